@@ -1,0 +1,341 @@
+/* samestory: finds news reports that tell the same story, also across languages.
+ *
+ * The order of this file is the way of a document:
+ *
+ *   reader -> normalize -> features -> vector, signature, anchors = sketch
+ *          -> keys -> index -> candidates -> kernel -> judge -> story -> writer
+ *
+ * A program that only wants verdicts needs four calls: samestory_model_open, samestory_engine_new,
+ * samestory_add and the two _free functions.
+ *
+ * Conventions. Handles are opaque. Text is UTF-8; bytes that are not UTF-8 count as separators.
+ * Structs that may grow begin with `struct_size`, which the caller sets to sizeof (the _INIT macros
+ * do). Functions that can fail return a samestory_status, fill *error where one is passed (it may be
+ * NULL) and leave their outputs untouched. The library never prints, never exits, reads no
+ * environment variable and starts no thread that `threads` did not give it.
+ *
+ * Threads. A model is immutable: any number of threads may share it. An engine belongs to one thread
+ * at a time for functions that take it as non-const; functions that take a const engine may run in
+ * parallel with each other. A reader belongs to one thread at a time.
+ */
+#ifndef SAMESTORY_H
+#define SAMESTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(SAMESTORY_SHARED) && defined(__GNUC__)
+#define SAMESTORY_API __attribute__((visibility("default")))
+#else
+#define SAMESTORY_API
+#endif
+
+#define SAMESTORY_VERSION "0.1.0"
+
+/* ---- Status and errors ------------------------------------------------------------------- */
+
+typedef enum samestory_status {
+    SAMESTORY_OK = 0,
+    SAMESTORY_END,            /* a reader has nothing more */
+    SAMESTORY_BAD_ARGUMENT,   /* the caller's mistake: a NULL, a size, an order of calls */
+    SAMESTORY_BAD_RECORD,     /* this record can't be used; the next one may */
+    SAMESTORY_INPUT_FAILED,   /* a file can't be opened, read, decompressed */
+    SAMESTORY_OUTPUT_FAILED,  /* a file can't be written */
+    SAMESTORY_MODEL_MISMATCH, /* no samestory model, a damaged one, or one of another version */
+    SAMESTORY_NO_MEMORY
+} samestory_status;
+
+/* Where and why a call failed. `message` is a constant string that says what is wrong and what to
+ * do; `file`, `line` (from 1) and `offset` (bytes) say where, when that is known (else "", 0, 0). */
+typedef struct samestory_error {
+    samestory_status status;
+    const char *message;
+    char file[1024];
+    uint64_t line;
+    uint64_t offset;
+    int system_error; /* errno, or 0 */
+} samestory_error;
+
+/* The name of a status, e.g. "bad record"; never NULL. */
+SAMESTORY_API const char *samestory_status_name(samestory_status status);
+
+/* The library's version, "MAJOR.MINOR.PATCH". */
+SAMESTORY_API const char *samestory_version(void);
+
+/* ---- Documents ---------------------------------------------------------------------------- */
+
+/* Bytes with a length; not terminated by NUL. data may be NULL when size is 0. */
+typedef struct samestory_string {
+    const char *data;
+    size_t size;
+} samestory_string;
+
+#define SAMESTORY_NO_DATE INT64_MIN
+
+/* One report. Everything but `text` (or `title`) may be missing. */
+typedef struct samestory_document {
+    size_t struct_size;
+    samestory_string id;       /* any bytes; empty: the URL, else a hash of the content */
+    samestory_string title;
+    samestory_string text;
+    samestory_string url;
+    samestory_string source;   /* outlet; empty: the host of the URL */
+    samestory_string language; /* BCP 47 or ISO 639; empty or unknown: identified from the text */
+    int64_t date;              /* seconds since 1970-01-01T00:00:00Z, or SAMESTORY_NO_DATE */
+} samestory_document;
+
+#define SAMESTORY_DOCUMENT_INIT                                                                    \
+    {                                                                                              \
+        sizeof(samestory_document), {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0},                \
+            SAMESTORY_NO_DATE                                                                      \
+    }
+
+/* Reads ISO 8601 with or without zone, RFC 822, epoch seconds or milliseconds.
+ * Returns seconds since the epoch, or SAMESTORY_NO_DATE. */
+SAMESTORY_API int64_t samestory_parse_date(const char *text, size_t size);
+
+/* ---- Reader: files to documents ------------------------------------------------------------- */
+
+/* Names of the members that hold a document's parts, each a dotted path ("metadata.title"); NULL
+ * means: the names that known corpora use. */
+typedef struct samestory_reader_options {
+    size_t struct_size;
+    const char *id_field, *title_field, *text_field, *url_field, *source_field, *language_field,
+        *date_field;
+    const char *label_field;  /* read into record.label, e.g. "story" for evaluation */
+    size_t max_record_bytes;  /* longer records are bad records; 0: 1 GiB */
+    const char *spool_folder; /* where input that can't be read twice is kept; NULL: /tmp */
+    bool lines_only;          /* give raw records, parse nothing: for a second pass */
+} samestory_reader_options;
+
+#define SAMESTORY_READER_OPTIONS_INIT                                                              \
+    {                                                                                              \
+        sizeof(samestory_reader_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false                      \
+    }
+
+/* One record as it stands in its file. Strings live until the next call on the reader. */
+typedef struct samestory_record {
+    size_t struct_size;
+    samestory_document document; /* id always set unless the record is bad */
+    samestory_string raw;        /* the record's bytes, line end excluded */
+    samestory_string line_end;   /* "\n", "\r\n" or "" at the end of a file */
+    samestory_string label;      /* the label_field's value as text, or empty */
+    const char *file;
+    uint64_t line;   /* from 1; text files: 1 */
+    bool is_json;    /* false: `raw` is a text file */
+    bool is_blank;   /* an empty line: no document */
+} samestory_record;
+
+typedef struct samestory_reader samestory_reader;
+
+/* Opens JSONL files (also .gz and .zst, by content), folders of text files (walked in the order of
+ * their names; id = path, first line = title) and "-" (standard input). Files that can't be read
+ * twice (pipes) are copied to an unnamed file in `spool_folder` first, so that a reader can always
+ * be rewound. */
+SAMESTORY_API samestory_status samestory_reader_open(const char *const *paths, size_t count,
+                                                     const samestory_reader_options *options,
+                                                     samestory_reader **out,
+                                                     samestory_error *error);
+
+/* The next record, in input order. SAMESTORY_BAD_RECORD: *record holds raw, line_end, file and line
+ * (and *error the reason), and reading may go on. SAMESTORY_END after the last one. */
+SAMESTORY_API samestory_status samestory_reader_next(samestory_reader *reader,
+                                                     samestory_record *record,
+                                                     samestory_error *error);
+
+/* Back to the first record; `lines_only` as in the options. Fails if an input has changed. */
+SAMESTORY_API samestory_status samestory_reader_rewind(samestory_reader *reader, bool lines_only,
+                                                       samestory_error *error);
+
+/* Bytes of input consumed so far and in all (compressed size; spooled pipes: their size). */
+SAMESTORY_API void samestory_reader_progress(const samestory_reader *reader, uint64_t *done,
+                                             uint64_t *total);
+SAMESTORY_API void samestory_reader_free(samestory_reader *reader);
+
+/* ---- Model ---------------------------------------------------------------------------------- */
+
+typedef struct samestory_model samestory_model;
+
+/* Maps a model file and checks all of it. Cost: about 10 ms. */
+SAMESTORY_API samestory_status samestory_model_open(const char *path, samestory_model **out,
+                                                    samestory_error *error);
+SAMESTORY_API void samestory_model_free(samestory_model *model);
+
+/* Vector length d. */
+SAMESTORY_API size_t samestory_model_dimension(const samestory_model *model);
+/* The model's own description: lines of "key<TAB>value", among them stamp, dimension, rows,
+ * languages, sources, command. Lives as long as the model. */
+SAMESTORY_API const char *samestory_model_description(const samestory_model *model);
+
+/* ---- Verdicts ------------------------------------------------------------------------------- */
+
+typedef enum samestory_relation {
+    SAMESTORY_NONE = 0, /* of a pair: another story; of a document: new */
+    SAMESTORY_COPY,     /* the same text, nearly */
+    SAMESTORY_REVISION, /* one holds the other and adds facts */
+    SAMESTORY_STORY     /* the same event, told separately, in any language */
+} samestory_relation;
+
+/* "none", "copy", "revision", "story". */
+SAMESTORY_API const char *samestory_relation_name(samestory_relation relation);
+
+enum { SAMESTORY_REASONS = 3 };
+
+/* The answer as of a document's arrival. Strings live until the next non-const call on the engine. */
+typedef struct samestory_verdict {
+    size_t struct_size;
+    samestory_relation relation; /* to `of`; SAMESTORY_NONE: a new story */
+    double probability;          /* calibrated, rounded to 1e-6: of the best candidate; 0: no candidate */
+    samestory_string story;      /* id of the story's first document */
+    samestory_string of;         /* id of the earlier document it matched best; empty when new */
+    size_t reason_count;
+    samestory_string reasons[SAMESTORY_REASONS]; /* strongest shared anchors, readable */
+} samestory_verdict;
+
+#define SAMESTORY_VERDICT_INIT                                                                     \
+    {                                                                                              \
+        sizeof(samestory_verdict), SAMESTORY_NONE, 0.0, {0, 0}, {0, 0}, 0, {{0, 0}, {0, 0}, {0, 0}} \
+    }
+
+/* What was measured of a pair, and what the judge made of it. */
+enum { SAMESTORY_SIGNALS = 48 };
+typedef struct samestory_evidence {
+    size_t struct_size;
+    samestory_relation relation;
+    double probability;  /* of the same story, calibrated */
+    double cosine;       /* of the vectors, language means out, -1..1 */
+    double jaccard;      /* of the word shingles, estimated from the signatures, 0..1 */
+    double containment;  /* the larger share of one's shingles that the other holds, 0..1 */
+    double gap_days;     /* between the dates; NaN when one is missing */
+    unsigned names, dates, numbers; /* anchors shared */
+    size_t signal_count;            /* the judge's inputs, by name, with weight x value in log odds */
+    const char *signal_name[SAMESTORY_SIGNALS];
+    double signal_value[SAMESTORY_SIGNALS];
+    double signal_effect[SAMESTORY_SIGNALS];
+    size_t reason_count;
+    char reasons[SAMESTORY_REASONS][64];
+} samestory_evidence;
+
+/* ---- Engine --------------------------------------------------------------------------------- */
+
+typedef struct samestory_options {
+    size_t struct_size;
+    int64_t window;      /* seconds between two reports of one story; 0: 7 days; < 0: unlimited */
+    int64_t copy_window; /* seconds between copies; 0: unlimited for collections, 90 days for streams */
+    double threshold;    /* probability from which a story is one; 0: the judge's own */
+    unsigned threads;    /* that the library may use, the caller's included; 0: 1 */
+    bool ignore_dates;   /* as if no document had one */
+    bool ids_repeat;     /* equal ids mean nothing: every record is a document of its own */
+} samestory_options;
+
+#define SAMESTORY_OPTIONS_INIT                                                                     \
+    {                                                                                              \
+        sizeof(samestory_options), 0, 0, 0.0, 1, false, false                                      \
+    }
+
+typedef struct samestory_engine samestory_engine;
+
+/* An engine in memory. The model must outlive it. */
+SAMESTORY_API samestory_status samestory_engine_new(const samestory_model *model,
+                                                    const samestory_options *options,
+                                                    samestory_engine **out, samestory_error *error);
+SAMESTORY_API void samestory_engine_free(samestory_engine *engine);
+
+/* A stream. Each document is judged against those added before, with the statistics of closed slices
+ * (a slice closes with its day, or after 65,536 documents), and then added. The same id with the
+ * same text is the same document: its first verdict is given again. No date: the latest date seen;
+ * a date more than a day after the latest arrival is the caller's to clamp. */
+SAMESTORY_API samestory_status samestory_add(samestory_engine *engine,
+                                             const samestory_document *document,
+                                             samestory_verdict *out, samestory_error *error);
+/* As samestory_add, but the document is not kept. */
+SAMESTORY_API samestory_status samestory_query(samestory_engine *engine,
+                                               const samestory_document *document,
+                                               samestory_verdict *out, samestory_error *error);
+
+/* A collection. First every document is gathered (only its sketch is kept), in blocks of any size;
+ * then samestory_settle freezes the statistics of all of them and judges each against those before
+ * it (by date, ties in the order of gathering). Document numbers count from 0 in that order.
+ * The same answers for any number of threads and any blocks. */
+SAMESTORY_API samestory_status samestory_gather(samestory_engine *engine,
+                                                const samestory_document *documents, size_t count,
+                                                samestory_error *error);
+/* Freezes the statistics; needed before samestory_pair, done by samestory_settle. */
+SAMESTORY_API samestory_status samestory_freeze(samestory_engine *engine, samestory_error *error);
+/* `progress` (may be NULL) is called now and then, from the calling thread, with documents judged. */
+SAMESTORY_API samestory_status samestory_settle(samestory_engine *engine,
+                                                void (*progress)(void *context, size_t done),
+                                                void *context, samestory_error *error);
+SAMESTORY_API size_t samestory_count(const samestory_engine *engine);
+SAMESTORY_API samestory_string samestory_id(const samestory_engine *engine, size_t number);
+/* The verdict as of arrival; strings live as long as the engine. */
+SAMESTORY_API samestory_status samestory_verdict_of(const samestory_engine *engine, size_t number,
+                                                    samestory_verdict *out);
+
+/* The judge's view of any two gathered documents: no index, no window. */
+SAMESTORY_API samestory_status samestory_pair(const samestory_engine *engine, size_t a, size_t b,
+                                              samestory_evidence *out);
+/* The unit vector of a document, what the kernel sees: (dimension) floats. */
+SAMESTORY_API samestory_status samestory_vector(const samestory_engine *engine, size_t number,
+                                                float *out);
+/* Lines of text that describe a document's sketch, for people. Free with samestory_free. */
+SAMESTORY_API samestory_status samestory_describe(const samestory_engine *engine, size_t number,
+                                                  char **out);
+
+/* Every judged pair that may be a link, a < b by arrival. */
+typedef struct samestory_edge {
+    size_t a, b; /* document numbers; a arrived first */
+    samestory_relation relation;
+    double probability;
+} samestory_edge;
+/* *out lives as long as the engine. */
+SAMESTORY_API samestory_status samestory_edges(const samestory_engine *engine,
+                                               const samestory_edge **out, size_t *count);
+
+/* What settling cost and met. */
+typedef struct samestory_report {
+    size_t struct_size;
+    size_t documents, repeated;
+    size_t candidates;       /* pairs that the judge saw */
+    size_t compared;         /* pairs that the kernel compared */
+    size_t hot_keys;         /* buckets that were too full to use */
+    size_t copies, revisions, stories; /* verdicts */
+    double threshold;
+} samestory_report;
+SAMESTORY_API samestory_status samestory_engine_report(const samestory_engine *engine,
+                                                       samestory_report *out);
+
+/* ---- Stories ---------------------------------------------------------------------------------- */
+
+/* The final stories: a pure function of the set of edges, whatever their order. story[i] receives
+ * the number of the first document (lowest number) of document i's story. Edges below `threshold`
+ * are not links, but do count as evidence against or for a merge. */
+SAMESTORY_API samestory_status samestory_stories(const samestory_edge *edges, size_t edge_count,
+                                                 size_t documents, double threshold, size_t *story,
+                                                 samestory_error *error);
+
+/* ---- Writer ------------------------------------------------------------------------------------ */
+
+/* A JSON record with the member "samestory" added (or replaced), every other byte as it was; a text
+ * file becomes a record {"id":...,"title":...,"samestory":...}. Line end excluded.
+ * Free with samestory_free. */
+SAMESTORY_API samestory_status samestory_annotate(const samestory_record *record,
+                                                  const samestory_verdict *verdict, char **out,
+                                                  size_t *size);
+SAMESTORY_API void samestory_free(void *pointer);
+
+/* ---- Machine ------------------------------------------------------------------------------------ */
+
+/* The kernel in use, e.g. "avx512vnni", and OpenBLAS's core name, e.g. "SkylakeX". */
+SAMESTORY_API const char *samestory_cpu_path(void);
+SAMESTORY_API const char *samestory_blas_core(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,70 @@
+/* Stage anchors: a document in, the rare, language-neutral things it names out.
+ *
+ * An anchor has a type, a normal form (hashed to `key`; two anchors of one type are the same thing
+ * when their keys are equal), a rarity weight taken from the language alone, its place in the text,
+ * and a readable text. What an anchor proves in a collection, the judge decides. */
+#ifndef SS_SKETCH_ANCHORS_H
+#define SS_SKETCH_ANCHORS_H
+
+#include "sketch/model.h"
+#include "text/normalize.h"
+
+typedef enum ss_anchor_type {
+    SS_ANCHOR_NAME,     /* a word common in no language, Latin letters, folded: "jamieson" */
+    SS_ANCHOR_PAIR,     /* two capitalised words that stand together: "jamieson greer" */
+    SS_ANCHOR_SKELETON, /* the consonant skeleton of a name, the same in every script: "2562" */
+    SS_ANCHOR_NUMBER,   /* value with its scale, three digits kept: "1.2e6", "12 %" */
+    SS_ANCHOR_DATE,     /* month and day named in the text: "14 nov" */
+    SS_ANCHOR_LINK,     /* host and path of a URL, hashtag, case or flight number */
+    SS_ANCHOR_TYPES
+} ss_anchor_type;
+
+enum {
+    SS_ANCHOR_TITLE = 1,  /* flags: it stands in the title, */
+    SS_ANCHOR_LEAD = 2,   /* in the first 60 words of the text, */
+    SS_ANCHOR_KNOWN = 4,  /* it is a country, a nationality or a capital */
+    SS_ANCHOR_CAPITAL = 8 /* it was written with a capital, or in a script without */
+};
+
+/* 12 bytes; kept in sketches as it is. */
+typedef struct ss_anchor {
+    uint32_t key;
+    uint16_t text;     /* offset of its readable text in the pool */
+    uint8_t text_size; /* bytes, 0..63 */
+    uint8_t type;      /* ss_anchor_type */
+    uint8_t weight;    /* rarity x 32: 0..8 in Zipf units, larger is rarer */
+    uint8_t flags;
+    uint8_t count;     /* times it occurs, 255 and more as 255 */
+    uint8_t zero;
+} ss_anchor;
+
+/* What one document gave: anchors ordered by (type, key), each once; strongest kept where a type has
+ * more than SS_ANCHORS_OF_TYPE. */
+#define SS_ANCHORS_OF_TYPE                                                                         \
+    {                                                                                              \
+        32, 16, 24, 16, 8, 4                                                                       \
+    }
+#define SS_ANCHORS_MAX 100
+#define SS_POOL_MAX    1024
+typedef struct ss_anchors {
+    ss_anchor items[SS_ANCHORS_MAX];
+    size_t count;
+    char pool[SS_POOL_MAX];
+    size_t pool_size;
+} ss_anchors;
+
+typedef struct ss_anchor_scratch ss_anchor_scratch; /* memory used again from document to document */
+ss_anchor_scratch *ss_anchor_scratch_new(void);
+void ss_anchor_scratch_free(ss_anchor_scratch *scratch);
+
+/* text: title, newline, body, as it was split into words; title_size: bytes of it that are the title
+ * (0: none); language: index or SS_LANGUAGE_UNKNOWN; date: the record's, or SAMESTORY_NO_DATE.
+ * false when memory is out. */
+bool ss_anchors_find(const samestory_model *model, const char *text, size_t size, size_t title_size,
+                     const ss_words *words, unsigned language, int64_t date,
+                     ss_anchor_scratch *scratch, ss_anchors *out);
+
+/* The readable form of an anchor type: "name", "names", ... */
+const char *ss_anchor_type_name(unsigned type);
+
+#endif

@@ -1,0 +1,154 @@
+/* The model file, mapped read-only and checked: everything learned that the library needs.
+ *
+ * Layout, little-endian, every section at a multiple of 64 bytes:
+ *
+ *   offset  bytes  what
+ *   0       16     magic "samestory model\n"
+ *   16      4      format version (SS_MODEL_FORMAT)
+ *   20      4      normaliser version
+ *   24      4      features version
+ *   28      4      number of sections n
+ *   32      8      size of the file
+ *   40      8      stamp: XXH3 of the sections that sketches depend on (all but JUDGE and NOTES)
+ *   48      8      XXH3 of the bytes 0..47 and of the section table
+ *   56      8      zero
+ *   64      32 n   section table: { u32 kind, u32 zero, u64 offset, u64 size, u64 XXH3 of the bytes }
+ *
+ * Sections (kind: contents):
+ *   1 NOTES      text: lines of key TAB value, NUL-terminated
+ *   2 TABLE      u32 bits, u32 d, u32 rows, u32 zero;
+ *                u64 present[2^bits / 64]: bit b is set when bucket b has a row;
+ *                u32 rank[2^bits / 512]: rows before each group of 512 buckets; padding to 64;
+ *                u8 shift[rows], padding to 64; i8 row[rows][d].
+ *                A feature's bucket is its top `bits` bits; its row stands for row << shift.
+ *   3 LANGUAGES  u32 n, u32 d, 8 zero bytes; n x { char code[8]; u32 documents; u32 zero },
+ *                padding to 64; f32 mean[n + 1][d]: the mean unit vector of each language, and of all.
+ *   4 WORDS      background frequencies: u32 log2 of the number of buckets, u32 entries, 8 zero bytes;
+ *                u32 first[buckets + 1]; u32 entry[entries], ordered by bucket.
+ *                A word's bucket is the top bits of its hash (XXH3 of its folded form);
+ *                an entry is fingerprint (low 18 bits of the hash) << 14 | language << 8 | Zipf x 25.
+ *   5 CELLS      u32 n, u32 d, 8 zero bytes; i8 centroid[n][d], scaled as document vectors.
+ *   6 JUDGE      text: judge.txt, NUL-terminated
+ *   7 LATIN      char latin[65536][8]: for a code point of the BMP, what ICU's
+ *                "Any-Latin; Latin-ASCII; Lower" makes of it, NUL-padded (empty: nothing).
+ *   8 LEXICON    u32 n, 12 zero bytes; n x { u64 hash; u8 kind; u8 language; i16 value; u32 zero },
+ *                ordered by hash, kind, language: month names, weekday names, countries and so on
+ *                (ss_lexicon_kind); hash as in WORDS, of the folded form, single spaces between words.
+ */
+#ifndef SS_SKETCH_MODEL_H
+#define SS_SKETCH_MODEL_H
+
+#include "samestory.h"
+#include "text/normalize.h"
+
+#define SS_MODEL_FORMAT 1
+#define SS_MODEL_MAGIC  "samestory model\n"
+
+enum ss_section {
+    SS_NOTES = 1,
+    SS_TABLE,
+    SS_LANGUAGES,
+    SS_WORDS,
+    SS_CELLS,
+    SS_JUDGE,
+    SS_LATIN,
+    SS_LEXICON,
+    SS_SECTIONS
+};
+
+/* A language is an index into the model's list; SS_LANGUAGE_UNKNOWN stands for none of them. */
+#define SS_LANGUAGE_UNKNOWN 255
+#define SS_LANGUAGES_MAX    64
+
+typedef enum ss_lexicon_kind {
+    SS_LEX_MONTH = 1, /* value 1..12 */
+    SS_LEX_WEEKDAY,   /* value 1 (Monday) .. 7 */
+    SS_LEX_PLACE,     /* a country, its people or its capital: value = number of the territory */
+    SS_LEX_KINDS
+} ss_lexicon_kind;
+
+typedef struct ss_lexicon_entry {
+    uint64_t hash;
+    uint8_t kind, language;
+    int16_t value;
+    uint32_t zero;
+} ss_lexicon_entry;
+
+typedef struct ss_language_entry {
+    char code[8];
+    uint32_t documents, zero;
+} ss_language_entry;
+
+/* Views into the mapped file. */
+struct samestory_model {
+    void *map;
+    size_t map_size;
+    ss_normalizer *normalizer;
+    uint64_t stamp;
+    const char *notes, *judge;
+    uint32_t bits, dimension, rows;
+    const uint64_t *present;
+    const uint32_t *rank;
+    const uint8_t *shift;
+    const int8_t *row;
+    uint32_t languages;
+    const ss_language_entry *language;
+    const float *mean; /* (languages + 1, dimension) */
+    uint32_t word_bits, word_entries;
+    const uint32_t *word_first, *word_entry;
+    uint32_t cells;
+    const int8_t *cell; /* (cells, dimension) */
+    const char *latin;  /* (65536, 8) */
+    uint32_t lexicon_size;
+    const ss_lexicon_entry *lexicon;
+    struct ss_judge *judge_parsed;
+};
+
+/* The row of a feature, or -1 when its bucket has none. */
+static inline int64_t ss_model_row(const samestory_model *m, uint64_t feature)
+{
+    uint32_t bucket = (uint32_t)(feature >> (64 - m->bits));
+    uint64_t word = m->present[bucket >> 6];
+    uint64_t bit = (uint64_t)1 << (bucket & 63);
+    if (!(word & bit)) return -1;
+    uint32_t row = m->rank[bucket >> 9];
+    for (uint32_t w = bucket >> 9 << 3; w < bucket >> 6; w++)
+        row += (uint32_t)__builtin_popcountll(m->present[w]);
+    return (int64_t)row + __builtin_popcountll(word & (bit - 1));
+}
+
+/* Hash of a folded form, for WORDS and LEXICON. */
+uint64_t ss_folded_hash(const char *folded, size_t size);
+
+/* Background frequencies of a word: fills zipf[languages] for the languages that know it (0 elsewhere)
+ * and returns how many do. Zipf: log10 of occurrences in 10^9 words. */
+unsigned ss_model_word(const samestory_model *m, uint64_t folded_hash, float *zipf);
+
+/* The larger of the word's Zipf frequencies in `language` and in English; in an unknown language, the
+ * largest of all. 0: common in neither. */
+float ss_model_zipf(const samestory_model *m, uint64_t folded_hash, unsigned language);
+
+/* The first lexicon entry with this hash, or NULL; more may follow it while `hash` stays the same and
+ * the end (m->lexicon + m->lexicon_size) is not reached. */
+const ss_lexicon_entry *ss_model_lexicon(const samestory_model *m, uint64_t folded_hash);
+
+/* Latin letters for a code point, at most 8 bytes, NUL-padded; "" when there is none. */
+static inline const char *ss_model_latin(const samestory_model *m, uint32_t point)
+{
+    return point < 65536 ? m->latin + (size_t)point * 8 : "";
+}
+
+/* The model's index of a language code (BCP 47, ISO 639-1/2/3, any case: "pt-BR", "nob", "zh_TW"),
+ * or SS_LANGUAGE_UNKNOWN. */
+unsigned ss_model_language(const samestory_model *m, const char *code, size_t size);
+
+/* Writing. Collects sections, then writes a file in one go, through a temporary name. */
+typedef struct ss_model_section {
+    const void *data;
+    size_t size;
+} ss_model_section;
+/* section[kind]; an absent section has size 0. */
+samestory_status ss_model_write(const char *path, const ss_model_section section[SS_SECTIONS],
+                                samestory_error *error);
+
+#endif

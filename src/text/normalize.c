@@ -1,0 +1,359 @@
+/* Stage normalize. Comes in: UTF-8. Goes out: words in two forms (see the header).
+ *
+ * ASCII letters take a short way; everything else goes through ICU's NFKC_Casefold, whose results are
+ * stable between Unicode versions for assigned characters. The table of accents is made once from
+ * ICU's canonical decompositions, which are stable as well. */
+#include "text/normalize.h"
+
+#include "base/array.h"
+#include "text/utf8.h"
+
+#include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
+
+enum { PLANE = 0x10000 };
+
+typedef enum point_kind { KIND_BREAK, KIND_SPACED, KIND_RUN, KIND_MARK } point_kind;
+
+struct ss_normalizer {
+    const UNormalizer2 *casefold; /* NFKC_Casefold */
+    uint16_t folded[PLANE];       /* the letter without its accents; 0: takes no room */
+    uint8_t kind[PLANE];          /* point_kind */
+    uint8_t script[PLANE];        /* ss_script */
+};
+
+/* ---- What a code point is -------------------------------------------------------------------- */
+
+static ss_script script_of(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+        ss_script script;
+    } ranges[] = {
+        {0x0041, 0x024F, SS_SCRIPT_LATIN},  {0x0250, 0x02AF, SS_SCRIPT_LATIN},
+        {0x0370, 0x03FF, SS_SCRIPT_GREEK},  {0x0400, 0x052F, SS_SCRIPT_CYRILLIC},
+        {0x0590, 0x05FF, SS_SCRIPT_HEBREW}, {0x0600, 0x08FF, SS_SCRIPT_ARABIC},
+        {0x0900, 0x0DFF, SS_SCRIPT_INDIC},  {0x0E00, 0x0EFF, SS_SCRIPT_THAI},
+        {0x1000, 0x109F, SS_SCRIPT_THAI},   {0x1100, 0x11FF, SS_SCRIPT_HANGUL},
+        {0x1780, 0x17FF, SS_SCRIPT_THAI},   {0x1C80, 0x1C8F, SS_SCRIPT_CYRILLIC},
+        {0x1E00, 0x1EFF, SS_SCRIPT_LATIN},  {0x1F00, 0x1FFF, SS_SCRIPT_GREEK},
+        {0x2C60, 0x2C7F, SS_SCRIPT_LATIN},  {0x2E80, 0x2FDF, SS_SCRIPT_HAN},
+        {0x3005, 0x3007, SS_SCRIPT_HAN},    {0x3021, 0x303B, SS_SCRIPT_HAN},
+        {0x3041, 0x30FF, SS_SCRIPT_KANA},   {0x3130, 0x318F, SS_SCRIPT_HANGUL},
+        {0x31F0, 0x31FF, SS_SCRIPT_KANA},   {0x3400, 0x9FFF, SS_SCRIPT_HAN},
+        {0xA640, 0xA69F, SS_SCRIPT_CYRILLIC}, {0xA720, 0xA7FF, SS_SCRIPT_LATIN},
+        {0xA960, 0xA97F, SS_SCRIPT_HANGUL}, {0xA9E0, 0xA9FF, SS_SCRIPT_THAI},
+        {0xAA60, 0xAA7F, SS_SCRIPT_THAI},   {0xAC00, 0xD7FF, SS_SCRIPT_HANGUL},
+        {0xF900, 0xFAFF, SS_SCRIPT_HAN},    {0xFB00, 0xFB06, SS_SCRIPT_LATIN},
+        {0xFB1D, 0xFB4F, SS_SCRIPT_HEBREW}, {0xFB50, 0xFDFF, SS_SCRIPT_ARABIC},
+        {0xFE70, 0xFEFE, SS_SCRIPT_ARABIC}, {0xFF21, 0xFF5A, SS_SCRIPT_LATIN},
+        {0xFF66, 0xFF9F, SS_SCRIPT_KANA},   {0xFFA0, 0xFFDC, SS_SCRIPT_HANGUL},
+        {0x20000, 0x3FFFF, SS_SCRIPT_HAN},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (c >= ranges[i].first && c <= ranges[i].last) return ranges[i].script;
+    return SS_SCRIPT_OTHER;
+}
+
+static bool script_is_run(ss_script s)
+{
+    return s == SS_SCRIPT_HAN || s == SS_SCRIPT_KANA || s == SS_SCRIPT_THAI;
+}
+
+static point_kind kind_of(uint32_t c)
+{
+    uint32_t mask = U_MASK(u_charType((UChar32)c));
+    if (mask & U_GC_M_MASK) return KIND_MARK;
+    if (!(mask & (U_GC_L_MASK | U_GC_ND_MASK)) && c != 0x3007) return KIND_BREAK;
+    return script_is_run(script_of(c)) && !(mask & U_GC_ND_MASK) ? KIND_RUN : KIND_SPACED;
+}
+
+static point_kind kind_at(const ss_normalizer *n, uint32_t c)
+{
+    return c < PLANE ? (point_kind)n->kind[c] : c == SS_BAD_POINT ? KIND_BREAK : kind_of(c);
+}
+
+/* Marks that writers leave out or that differ between spellings: Latin, Greek and Cyrillic accents,
+ * Hebrew points, Arabic vowels and hamza signs. Vowel signs of Indic and Thai stay: they are letters. */
+static bool is_accent(uint32_t c)
+{
+    return (c >= 0x0300 && c <= 0x036F) || (c >= 0x0591 && c <= 0x05C7 && c != 0x05BE) ||
+           (c >= 0x0610 && c <= 0x061A) || (c >= 0x064B && c <= 0x065F) || c == 0x0670 ||
+           (c >= 0x06D6 && c <= 0x06ED && kind_of(c) == KIND_MARK) || c == 0x0640 || c == 0x200D ||
+           c == 0x200C;
+}
+
+/* Letters whose other spelling no decomposition gives. */
+static uint32_t other_spelling(uint32_t c)
+{
+    switch (c) {
+    case 0x0111: return 'd';    /* đ */
+    case 0x00F0: return 'd';    /* ð */
+    case 0x0131: return 'i';    /* ı */
+    case 0x0142: return 'l';    /* ł */
+    case 0x00F8: return 'o';    /* ø */
+    case 0x0127: return 'h';    /* ħ */
+    case 0x0167: return 't';    /* ŧ */
+    case 0x0259: return 'a';    /* ə, Azerbaijani, written ä or a abroad */
+    case 0x0649: return 0x064A; /* ى -> ي */
+    case 0x06CC: return 0x064A; /* Persian ی -> ي */
+    case 0x06A9: return 0x0643; /* Persian ک -> ك */
+    case 0x0629: return 0x0647; /* ة -> ه */
+    case 0x06C1: return 0x0647; /* Urdu ہ -> ه */
+    case 0x06C3: return 0x0647; /* ۃ -> ه */
+    default: return c;
+    }
+}
+
+static uint16_t fold_of(const UNormalizer2 *nfd, uint32_t c)
+{
+    if (is_accent(c)) return 0;
+    for (;;) {
+        UChar parts[16];
+        UErrorCode status = U_ZERO_ERROR;
+        int32_t size = unorm2_getDecomposition(nfd, (UChar32)c, parts, 16, &status);
+        if (U_FAILURE(status) || size < 2) break;
+        if (c >= 0xAC00 && c <= 0xD7FF) break; /* Hangul syllables stay whole */
+        uint32_t base = parts[0];
+        /* a letter with an accent gives up the accent; anything else stays as it is */
+        bool accents = base < 0xD800;
+        for (int32_t i = 1; i < size; i++) accents = accents && is_accent(parts[i]);
+        if (!accents) break;
+        c = base;
+    }
+    return (uint16_t)other_spelling(c);
+}
+
+ss_normalizer *ss_normalizer_new(void)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2 *casefold = unorm2_getNFKCCasefoldInstance(&status);
+    const UNormalizer2 *nfd = unorm2_getNFDInstance(&status);
+    if (U_FAILURE(status)) return NULL;
+    ss_normalizer *n = malloc(sizeof *n);
+    if (!n) return NULL;
+    n->casefold = casefold;
+    for (uint32_t c = 0; c < PLANE; c++) {
+        bool surrogate = c >= 0xD800 && c <= 0xDFFF;
+        n->kind[c] = surrogate ? (uint8_t)KIND_BREAK : (uint8_t)kind_of(c);
+        n->script[c] = (uint8_t)script_of(c);
+        n->folded[c] = surrogate ? (uint16_t)c : fold_of(nfd, c);
+    }
+    return n;
+}
+
+void ss_normalizer_free(ss_normalizer *normalizer)
+{
+    free(normalizer);
+}
+
+/* ---- The forms of one word ------------------------------------------------------------------- */
+
+/* NFKC case folding of text[0..size), whose code points are `points` at most; writes UTF-8 to out and
+ * returns its size. `capacity` is enough for SS_WORD_POINTS_MAX code points. */
+static size_t casefold(const ss_normalizer *n, const char *text, size_t size, char *out,
+                       size_t capacity)
+{
+    bool ascii = true;
+    for (size_t i = 0; i < size && ascii; i++) ascii = (unsigned char)text[i] < 0x80;
+    if (ascii) {
+        if (size > SS_WORD_POINTS_MAX) size = SS_WORD_POINTS_MAX;
+        for (size_t i = 0; i < size; i++)
+            out[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
+        return size;
+    }
+    UChar wide[4 * SS_WORD_POINTS_MAX], folded[8 * SS_WORD_POINTS_MAX];
+    int32_t wide_size = 0;
+    for (size_t at = 0; at < size && wide_size < 4 * SS_WORD_POINTS_MAX - 1;) {
+        uint32_t c = ss_utf8_next(text, size, &at);
+        if (c == SS_BAD_POINT) continue;
+        if (c >= 0x10000) wide[wide_size++] = U16_LEAD(c), wide[wide_size++] = U16_TRAIL(c);
+        else wide[wide_size++] = (UChar)c;
+    }
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t folded_size = unorm2_normalize(n->casefold, wide, wide_size, folded,
+                                           (int32_t)(sizeof folded / sizeof *folded), &status);
+    if (U_FAILURE(status)) return 0;
+    size_t used = 0, points = 0;
+    for (int32_t i = 0; i < folded_size && points < SS_WORD_POINTS_MAX;) {
+        uint32_t c = folded[i++];
+        if (U16_IS_LEAD(c) && i < folded_size && U16_IS_TRAIL(folded[i]))
+            c = 0x10000 + ((c - 0xD800) << 10) + (folded[i++] - 0xDC00u);
+        if (kind_at(n, c) == KIND_BREAK) continue; /* what ﷺ and its like unfold to */
+        if (used + 4 > capacity) break;
+        used += ss_utf8_put(c, out + used);
+        points++;
+    }
+    return used;
+}
+
+/* Takes the accents off a case-folded form; never longer than the form. */
+static size_t fold_form(const ss_normalizer *n, const char *form, size_t size, char *out)
+{
+    size_t used = 0;
+    for (size_t at = 0; at < size;) {
+        uint32_t c = ss_utf8_next(form, size, &at);
+        if (c < PLANE) c = n->folded[c];
+        if (c) used += ss_utf8_put(c, out + used);
+    }
+    return used;
+}
+
+/* The end of the stretch at `at` whose code points are all breaks, or all none. */
+static size_t stretch_end(const ss_normalizer *n, const char *text, size_t size, size_t at,
+                          bool *is_break)
+{
+    *is_break = kind_at(n, ss_utf8_next(text, size, &at)) == KIND_BREAK;
+    while (at < size) {
+        size_t next = at;
+        if ((kind_at(n, ss_utf8_next(text, size, &next)) == KIND_BREAK) != *is_break) break;
+        at = next;
+    }
+    return at;
+}
+
+size_t ss_fold(const ss_normalizer *normalizer, const char *text, size_t size, char *out,
+               size_t capacity)
+{
+    size_t used = 0;
+    for (size_t at = 0; at < size;) {
+        bool is_break;
+        size_t end = stretch_end(normalizer, text, size, at, &is_break);
+        char form[4 * SS_WORD_POINTS_MAX], folded[4 * SS_WORD_POINTS_MAX];
+        const char *part = text + at;
+        size_t part_size = end - at;
+        if (!is_break) {
+            part_size = casefold(normalizer, text + at, end - at, form, sizeof form);
+            part_size = fold_form(normalizer, form, part_size, folded);
+            part = folded;
+        }
+        if (part_size > capacity - used) return 0;
+        memcpy(out + used, part, part_size);
+        used += part_size;
+        at = end;
+    }
+    return used;
+}
+
+/* ---- Cutting a text into words ------------------------------------------------------------------ */
+
+static ss_case case_of(const char *text, size_t size)
+{
+    unsigned upper = 0, lower = 0;
+    bool first_upper = false;
+    for (size_t at = 0; at < size;) {
+        uint32_t c = ss_utf8_next(text, size, &at);
+        if (c == SS_BAD_POINT) continue;
+        bool is_upper = c < 0x80 ? c >= 'A' && c <= 'Z'
+                                 : u_isupper((UChar32)c) || u_istitle((UChar32)c);
+        bool is_lower = c < 0x80 ? c >= 'a' && c <= 'z' : u_islower((UChar32)c);
+        if (is_upper && !upper && !lower) first_upper = true;
+        upper += is_upper;
+        lower += is_lower;
+    }
+    if (upper && !lower) return upper > 1 ? SS_UPPER : SS_CAPITAL;
+    if (first_upper) return SS_CAPITAL;
+    return upper || lower ? SS_LOWER : SS_CASELESS;
+}
+
+/* Adds the word text[start..end). */
+static bool add_word(const ss_normalizer *n, const char *text, size_t start, size_t end, bool run,
+                     bool digits, bool letters, uint8_t script, ss_words *words)
+{
+    size_t room = 8 * SS_WORD_POINTS_MAX;
+    if (!ss_reserve(&words->items, &words->capacity, words->count + 1)) return false;
+    if (words->bytes_capacity - words->bytes_used < room) return false; /* reserved by the caller */
+    char *form = words->bytes + words->bytes_used;
+    size_t form_size = casefold(n, text + start, end - start, form, room / 2);
+    if (!form_size) return true;
+    char *folded = form + form_size;
+    size_t folded_size = fold_form(n, form, form_size, folded);
+    if (!folded_size) { /* nothing but accents: the form stands for itself */
+        memcpy(folded, form, form_size);
+        folded_size = form_size;
+    }
+    words->bytes_used += form_size + folded_size;
+    words->items[words->count++] = (ss_word){
+        .form = form,
+        .folded = folded,
+        .form_size = (uint16_t)form_size,
+        .folded_size = (uint16_t)folded_size,
+        .start = (uint32_t)start,
+        .end = (uint32_t)end,
+        .letter_case = (uint8_t)(run ? SS_CASELESS : case_of(text + start, end - start)),
+        .script = letters ? script : (uint8_t)SS_SCRIPT_DIGITS,
+        .run = run,
+        .digits = digits,
+    };
+    return true;
+}
+
+/* Bytes that the forms of a text of `size` bytes can take, at most. NFKC_Casefold can lengthen a code
+ * point up to 18 times, but a word's forms stop at SS_WORD_POINTS_MAX; the sum is bounded by chunks. */
+static bool reserve_bytes(ss_words *words, size_t need)
+{
+    if (words->bytes_capacity - words->bytes_used >= need) return true;
+    const char *old = words->bytes;
+    size_t wish = words->bytes_used + need;
+    char *moved = ss_grown(words->bytes, &words->bytes_capacity, wish, 1);
+    if (!moved) return false;
+    words->bytes = moved;
+    if (moved != old) {
+        for (size_t i = 0, at = 0; i < words->count; i++) {
+            ss_word *w = &words->items[i];
+            w->form = moved + at;
+            w->folded = w->form + w->form_size;
+            at += (size_t)w->form_size + w->folded_size;
+        }
+    }
+    return true;
+}
+
+samestory_status ss_words_split(const ss_normalizer *normalizer, const char *text, size_t size,
+                                ss_words *words)
+{
+    words->count = 0;
+    words->bytes_used = 0;
+    if (size > SS_TEXT_BYTES_MAX) size = SS_TEXT_BYTES_MAX;
+    for (size_t at = 0; at < size;) {
+        size_t start = at;
+        uint32_t c = ss_utf8_next(text, size, &at);
+        point_kind kind = kind_at(normalizer, c);
+        if (kind == KIND_BREAK) continue;
+        bool run = kind == KIND_RUN;
+        bool digits = false, letters = false;
+        uint8_t script = SS_SCRIPT_OTHER;
+        size_t end = at, points = 1;
+        for (;;) {
+            if (c != SS_BAD_POINT && kind != KIND_MARK) {
+                bool digit = c < 0x80 ? c >= '0' && c <= '9' : !run && u_isdigit((UChar32)c);
+                digits = digits || digit;
+                if (!digit && !letters) {
+                    letters = true;
+                    script = (uint8_t)(c < PLANE ? normalizer->script[c] : script_of(c));
+                }
+            }
+            if (at >= size) break;
+            size_t next = at;
+            c = ss_utf8_next(text, size, &next);
+            kind = kind_at(normalizer, c);
+            if (kind == KIND_BREAK || (kind != KIND_MARK && (kind == KIND_RUN) != run)) break;
+            if (run && points >= SS_WORD_POINTS_MAX && kind != KIND_MARK) break;
+            at = end = next;
+            points += c != 0x3099 && c != 0x309A; /* voicing marks: NFD has them, NFC does not */
+        }
+        if (!reserve_bytes(words, 8 * SS_WORD_POINTS_MAX) ||
+            !add_word(normalizer, text, start, end, run, digits, letters, script, words))
+            return SAMESTORY_NO_MEMORY;
+    }
+    return SAMESTORY_OK;
+}
+
+void ss_words_free(ss_words *words)
+{
+    free(words->items);
+    free(words->bytes);
+    *words = (ss_words){0};
+}

@@ -1,0 +1,16 @@
+/* Builds the model's sections that come from ICU's data (Unicode CLDR), so that a model gives the same
+ * anchors whatever ICU the machine has. Each function fills *out (free with free) and *size. */
+#ifndef SS_TRAIN_LEXICON_H
+#define SS_TRAIN_LEXICON_H
+
+#include "sketch/model.h"
+
+/* LATIN: 65536 x 8 bytes. */
+samestory_status ss_build_latin(const ss_normalizer *normalizer, void **out, size_t *size,
+                                samestory_error *error);
+/* LEXICON: months, weekdays and places of the given languages (codes of the model). */
+samestory_status ss_build_lexicon(const ss_normalizer *normalizer,
+                                  const ss_language_entry *languages, size_t language_count,
+                                  void **out, size_t *size, samestory_error *error);
+
+#endif
