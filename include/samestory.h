@@ -319,6 +319,14 @@ SAMESTORY_API samestory_status samestory_stories(const samestory_edge *edges, si
                                                  size_t documents, double threshold, size_t *story,
                                                  samestory_error *error);
 
+/* Evaluation of a settled engine whose documents carry labels: label[i] names the true story of
+ * document i (empty: none). *json receives one JSON object, NUL-terminated: pairs.{cross,same,all},
+ * pairs.by_languages, bcubed, clusters, calibration, candidates (see README, "Evaluation").
+ * Exhaustive over all pairs, on the engine's threads. Free with samestory_free. */
+SAMESTORY_API samestory_status samestory_measure(const samestory_engine *engine,
+                                                 const samestory_string *label, char **json,
+                                                 samestory_error *error);
+
 /* ---- Writer ------------------------------------------------------------------------------------ */
 
 /* A JSON record with the member "samestory" added (or replaced), every other byte as it was; a text
