@@ -1,4 +1,5 @@
-/* Parallel loops: every index is done once, by a worker that exists, in ranges no longer than asked. */
+/* Parallel loops: every index is done once, by a worker that exists, in ranges no longer than
+ * asked. */
 #include "unit.h"
 
 #include "base/pool.h"
