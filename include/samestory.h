@@ -108,7 +108,7 @@ typedef struct samestory_reader_options {
     const char *id_field, *title_field, *text_field, *url_field, *source_field, *language_field,
         *date_field;
     const char *label_field;  /* read into record.label, e.g. "story" for evaluation */
-    size_t max_record_bytes;  /* longer records are bad records; 0: 1 GiB */
+    size_t max_record_bytes;  /* a longer record comes as bad records, in pieces; 0: 1 GiB */
     const char *spool_folder; /* where input that can't be read twice is kept; NULL: /tmp */
     bool lines_only;          /* give raw records, parse nothing: for a second pass */
 } samestory_reader_options;
@@ -130,6 +130,12 @@ typedef struct samestory_record {
     bool is_json;    /* false: `raw` is a text file */
     bool is_blank;   /* an empty line: no document */
 } samestory_record;
+
+#define SAMESTORY_RECORD_INIT                                                                      \
+    {                                                                                              \
+        sizeof(samestory_record), SAMESTORY_DOCUMENT_INIT, {0, 0}, {0, 0}, {0, 0}, 0, 0, false,    \
+            false                                                                                  \
+    }
 
 typedef struct samestory_reader samestory_reader;
 
