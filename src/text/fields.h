@@ -1,0 +1,22 @@
+/* Stage reader: which members of a record hold the parts of a document. */
+#ifndef SS_TEXT_FIELDS_H
+#define SS_TEXT_FIELDS_H
+
+#include "samestory.h"
+#include "text/json.h"
+
+/* What a document's strings point to that is not in the parsed record. */
+typedef struct ss_field_space {
+    char numbers[8][SS_JSON_NUMBER_BYTES];
+    char id[32];
+} ss_field_space;
+
+/* Fills *document and *label from the record that `json` parsed last. The id is never empty: the
+ * record's own, else its URL, else a hash of title and text. */
+void ss_fields_read(const ss_json *json, const samestory_reader_options *options,
+                    ss_field_space *space, samestory_document *document, samestory_string *label);
+
+/* "xxh3:" and 16 digits: an id for a document without one. */
+samestory_string ss_fields_content_id(const samestory_document *document, ss_field_space *space);
+
+#endif

@@ -1,0 +1,48 @@
+/* Stage reader, first step: the bytes of one file as lines.
+ *
+ * In: an open file, plain, gzip (many members) or zstd (many frames), told by its first bytes.
+ * Out: lines, or the whole of it. Memory: a buffer that grows to the longest line, at most
+ * `max_bytes` and a little, and 256 KiB more for a compressed file. RFC 1952, RFC 8878. */
+#ifndef SS_TEXT_INPUT_H
+#define SS_TEXT_INPUT_H
+
+#include "samestory.h"
+
+#include <sys/types.h>
+
+/* Bytes that may be read behind a line's last one; the JSON parser looks ahead that far. */
+#define SS_INPUT_PADDING 64
+
+typedef struct ss_input ss_input;
+
+/* A line, or a piece of one that is longer than `max_bytes`. Lives until the next call. */
+typedef struct ss_line {
+    samestory_string bytes;    /* line end excluded, SS_INPUT_PADDING readable bytes behind it */
+    samestory_string line_end; /* "\n", "\r\n" or "" */
+    uint64_t number;           /* from 1 */
+    uint64_t offset;           /* of its first byte, in the decompressed file */
+    bool piece;                /* the line is longer than max_bytes: this is a part of it */
+} ss_line;
+
+/* NULL when memory is out. One ss_input serves one file after another. */
+ss_input *ss_input_new(void);
+void ss_input_free(ss_input *input);
+
+/* Begins to read `fd` from `base` on, which stays the caller's and is only read with pread. `name`
+ * is for errors and must live as long as the file is read. */
+samestory_status ss_input_start(ss_input *input, int fd, off_t base, const char *name,
+                                samestory_error *error);
+
+/* The next line, SAMESTORY_END after the last. A line longer than max_bytes comes in pieces of
+ * max_bytes, so that nothing is lost and memory stays bounded. */
+samestory_status ss_input_line(ss_input *input, size_t max_bytes, ss_line *line,
+                               samestory_error *error);
+
+/* The whole file as one line without line end. SAMESTORY_BAD_RECORD when it is longer. */
+samestory_status ss_input_whole(ss_input *input, size_t max_bytes, ss_line *line,
+                                samestory_error *error);
+
+/* Bytes read from the file so far, as they are stored. */
+uint64_t ss_input_consumed(const ss_input *input);
+
+#endif
