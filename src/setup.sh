@@ -26,6 +26,10 @@ command jq jq
 command zstd zstd
 command git git
 '
+# bench/run puts its results together with jq.
+needs_bench='
+command jq jq
+'
 needs_clang='
 command clang clang
 '
