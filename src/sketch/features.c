@@ -6,11 +6,16 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { SEED_WORD = 1, SEED_GRAM = 2 };
+enum { SEED_WORD = 1, SEED_GRAM = 2, SEED_FOLDED = 3 };
 
 uint64_t ss_word_hash(const char *form, size_t size)
 {
     return XXH3_64bits_withSeed(form, size, SEED_WORD);
+}
+
+uint64_t ss_folded_hash(const char *folded, size_t size)
+{
+    return XXH3_64bits_withSeed(folded, size, SEED_FOLDED);
 }
 
 /* Byte offset of each code point of text, and of its end; at most `capacity` - 1 code points. */

@@ -21,4 +21,7 @@ size_t ss_word_features(const ss_word *word, uint64_t *ids);
 /* The hash of a spaced word's form, which is also its first feature. */
 uint64_t ss_word_hash(const char *form, size_t size);
 
+/* The hash of a folded form, by which background frequencies and the lexicon know a word. */
+uint64_t ss_folded_hash(const char *folded, size_t size);
+
 #endif

@@ -16,11 +16,13 @@
  *
  * Sections (kind: contents):
  *   1 NOTES      text: lines of key TAB value, NUL-terminated
- *   2 TABLE      u32 bits, u32 d, u32 rows, u32 zero;
+ *   2 TABLE      u32 bits, u32 d, u32 rows, u32 shared;
  *                u64 present[2^bits / 64]: bit b is set when bucket b has a row;
  *                u32 rank[2^bits / 512]: rows before each group of 512 buckets; padding to 64;
  *                u8 shift[rows], padding to 64; i8 row[rows][d].
- *                A feature's bucket is its top `bits` bits; its row stands for row << shift.
+ *                A feature's bucket is its top `bits` bits. A bucket that is not present uses one of
+ *                the last `shared` rows: number (low 32 bits of the feature) mod shared of them; with
+ *                shared = 0 it has no row. A row stands for the values row << shift.
  *   3 LANGUAGES  u32 n, u32 d, 8 zero bytes; n x { char code[8]; u32 documents; u32 zero },
  *                padding to 64; f32 mean[n + 1][d]: the mean unit vector of each language, and of all.
  *   4 WORDS      background frequencies: u32 log2 of the number of buckets, u32 entries, 8 zero bytes;
@@ -39,6 +41,7 @@
 #define SS_SKETCH_MODEL_H
 
 #include "samestory.h"
+#include "sketch/features.h"
 #include "text/normalize.h"
 
 #define SS_MODEL_FORMAT 1
@@ -86,7 +89,7 @@ struct samestory_model {
     ss_normalizer *normalizer;
     uint64_t stamp;
     const char *notes, *judge;
-    uint32_t bits, dimension, rows;
+    uint32_t bits, dimension, rows, shared;
     const uint64_t *present;
     const uint32_t *rank;
     const uint8_t *shift;
@@ -104,21 +107,19 @@ struct samestory_model {
     struct ss_judge *judge_parsed;
 };
 
-/* The row of a feature, or -1 when its bucket has none. */
+/* The row of a feature, or -1 when it has none. */
 static inline int64_t ss_model_row(const samestory_model *m, uint64_t feature)
 {
     uint32_t bucket = (uint32_t)(feature >> (64 - m->bits));
     uint64_t word = m->present[bucket >> 6];
     uint64_t bit = (uint64_t)1 << (bucket & 63);
-    if (!(word & bit)) return -1;
+    if (!(word & bit))
+        return m->shared ? (int64_t)(m->rows - m->shared + (uint32_t)feature % m->shared) : -1;
     uint32_t row = m->rank[bucket >> 9];
     for (uint32_t w = bucket >> 9 << 3; w < bucket >> 6; w++)
         row += (uint32_t)__builtin_popcountll(m->present[w]);
     return (int64_t)row + __builtin_popcountll(word & (bit - 1));
 }
-
-/* Hash of a folded form, for WORDS and LEXICON. */
-uint64_t ss_folded_hash(const char *folded, size_t size);
 
 /* Background frequencies of a word: fills zipf[languages] for the languages that know it (0 elsewhere)
  * and returns how many do. Zipf: log10 of occurrences in 10^9 words. */

@@ -1,0 +1,28 @@
+/* Stage keys: a sketch in, the 64-bit ids of its buckets out. Documents that share a key are candidates.
+ * Every key comes from the stored sketch alone, on any machine, today and next year. */
+#ifndef SS_INDEX_KEYS_H
+#define SS_INDEX_KEYS_H
+
+#include "sketch/sketch.h"
+
+typedef enum ss_key_kind { SS_KEY_COPY, SS_KEY_NAME, SS_KEY_CELL } ss_key_kind;
+
+enum {
+    SS_BAND_ROWS = 4,
+    SS_BANDS = SS_SIGNATURE / SS_BAND_ROWS, /* Jaccard .5 is proposed with .87, .6 with .99 */
+    SS_CELLS_OF_DOCUMENT = 1,               /* cells a document is filed under, */
+    SS_CELLS_OF_QUERY = 4,                  /* and cells that a query looks into */
+    SS_KEYS_MAX = SS_BANDS + SS_ANCHORS_MAX + SS_CELLS_OF_QUERY
+};
+
+typedef struct ss_key {
+    uint64_t bucket;
+    uint32_t frequency_of; /* number of the anchor that a name key comes from */
+    uint32_t kind;         /* ss_key_kind */
+} ss_key;
+
+/* Writes the keys of a sketch, `cells` of its nearest cells among them, to keys[SS_KEYS_MAX]; returns
+ * how many. A document without words has none. */
+size_t ss_keys_of(const samestory_model *model, const ss_sketch *sketch, size_t cells, ss_key *keys);
+
+#endif

@@ -1,0 +1,236 @@
+/* Stage evidence (see the header): one merge of two ordered lists of anchors. */
+#include "match/evidence.h"
+
+#include "match/judge.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *const ss_signal_name[SS_SIGNALS] = {
+    [SS_SIGNAL_ONE] = "one",
+    [SS_SIGNAL_CROSS] = "cross-language",
+    [SS_SIGNAL_COSINE_CROSS] = "cosine-cross",
+    [SS_SIGNAL_COSINE_SAME] = "cosine-same",
+    [SS_SIGNAL_NAMES_COSINE] = "names-cosine",
+    [SS_SIGNAL_NAMES_WEIGHT] = "names-weight",
+    [SS_SIGNAL_NAMES_RARE] = "names-rare",
+    [SS_SIGNAL_NAMES_SHARE] = "names-share",
+    [SS_SIGNAL_PAIRS_RARE] = "pairs-rare",
+    [SS_SIGNAL_SKELETONS_WEIGHT] = "skeletons-weight",
+    [SS_SIGNAL_SKELETONS_RARE] = "skeletons-rare",
+    [SS_SIGNAL_NUMBERS_WEIGHT] = "numbers-weight",
+    [SS_SIGNAL_NUMBERS_RARE] = "numbers-rare",
+    [SS_SIGNAL_NUMBERS_SHARE] = "numbers-share",
+    [SS_SIGNAL_NUMBERS_CLASH] = "numbers-clash",
+    [SS_SIGNAL_DATES] = "dates",
+    [SS_SIGNAL_DATES_RARE] = "dates-rare",
+    [SS_SIGNAL_DATES_CLASH] = "dates-clash",
+    [SS_SIGNAL_LINKS] = "links",
+    [SS_SIGNAL_TITLE_NAMES] = "title-names",
+    [SS_SIGNAL_KNOWN] = "known-places",
+    [SS_SIGNAL_NOTHING] = "nothing-shared",
+    [SS_SIGNAL_NAMES_NUMBERS] = "names-numbers",
+    [SS_SIGNAL_COSINE_NAMES] = "cosine-names",
+    [SS_SIGNAL_COSINE_NUMBERS] = "cosine-numbers",
+    [SS_SIGNAL_JACCARD] = "jaccard",
+    [SS_SIGNAL_JACCARD_CLASH] = "jaccard-clash",
+    [SS_SIGNAL_LENGTH] = "length",
+    [SS_SIGNAL_COSINE_SHORT] = "cosine-short",
+    [SS_SIGNAL_GAP] = "gap",
+    [SS_SIGNAL_GAP_NEAR] = "gap-near",
+    [SS_SIGNAL_GAP_FAR] = "gap-far",
+};
+
+/* What the two documents' anchors of one type add up to. */
+typedef struct type_sum {
+    double weight;         /* of the shared */
+    double rare;           /* sum of 1 / others of the shared */
+    double square, a_square, b_square; /* for the cosine of bags */
+    unsigned shared, a_all, b_all;
+} type_sum;
+
+typedef struct merge {
+    type_sum type[SS_ANCHOR_TYPES];
+    double title_weight;
+    unsigned known;
+    ss_evidence *out;
+} merge;
+
+static double weight_of(const ss_anchor *a)
+{
+    return a->weight / 32.0;
+}
+
+/* Keeps the strongest few shared anchors, best first; ties in the order of the anchors. */
+static void keep_strongest(ss_evidence *e, uint16_t anchor, float strength)
+{
+    size_t at = e->shared;
+    while (at > 0 && strength > e->shared_strength[at - 1]) at--;
+    if (at == SS_SHARED_MAX) return;
+    if (e->shared < SS_SHARED_MAX) e->shared++;
+    for (size_t k = e->shared - 1; k > at; k--) {
+        e->shared_anchor[k] = e->shared_anchor[k - 1];
+        e->shared_strength[k] = e->shared_strength[k - 1];
+    }
+    e->shared_anchor[at] = anchor;
+    e->shared_strength[at] = strength;
+}
+
+static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t number,
+                 uint32_t frequency)
+{
+    type_sum *t = &m->type[a->type];
+    double least = weight_of(a->weight < b->weight ? a : b);
+    t->shared++;
+    if ((a->flags | b->flags) & SS_ANCHOR_KNOWN) {
+        m->known++;
+        return;
+    }
+    /* the two documents themselves are in the count, when it is of the whole collection */
+    double others = frequency > 2 ? (double)frequency - 2 : 0;
+    t->weight += least;
+    t->rare += least / 3 / (1 + others);
+    t->square += least * least;
+    unsigned places = SS_ANCHOR_TITLE | SS_ANCHOR_LEAD;
+    if ((a->type == SS_ANCHOR_NAME || a->type == SS_ANCHOR_PAIR) && a->flags & places &&
+        b->flags & places)
+        m->title_weight += least;
+    if (a->type != SS_ANCHOR_SKELETON || !a->text_size) {
+        double strength = least / (1 + 0.2 * others) * (a->type == SS_ANCHOR_PAIR ? 2 : 1);
+        if (a->text_size) keep_strongest(m->out, number, (float)strength);
+    } else {
+        keep_strongest(m->out, number, (float)(0.5 * least / (1 + 0.2 * others)));
+    }
+}
+
+static void merge_anchors(merge *m, const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b)
+{
+    const ss_anchor *x = ss_sketch_anchors(a), *y = ss_sketch_anchors(b);
+    size_t i = 0, j = 0;
+    for (size_t k = 0; k < a->anchors; k++) {
+        type_sum *t = &m->type[x[k].type];
+        t->a_all++;
+        t->a_square += weight_of(&x[k]) * weight_of(&x[k]);
+    }
+    for (size_t k = 0; k < b->anchors; k++) {
+        type_sum *t = &m->type[y[k].type];
+        t->b_all++;
+        t->b_square += weight_of(&y[k]) * weight_of(&y[k]);
+    }
+    while (i < a->anchors && j < b->anchors) {
+        if (x[i].type != y[j].type) {
+            if (x[i].type < y[j].type) i++;
+            else j++;
+        } else if (x[i].key != y[j].key) {
+            if (x[i].key < y[j].key) i++;
+            else j++;
+        } else {
+            meet(m, &x[i], &y[j], (uint16_t)i, frequency[i]);
+            i++;
+            j++;
+        }
+    }
+}
+
+static double share_of(const type_sum *t)
+{
+    unsigned fewer = t->a_all < t->b_all ? t->a_all : t->b_all;
+    return (double)t->shared / (1.0 + fewer);
+}
+
+static double rare_of(const type_sum *t)
+{
+    return ss_log(1 + 4 * t->rare);
+}
+
+static void anchor_signals(const merge *m, ss_evidence *e)
+{
+    const type_sum *name = &m->type[SS_ANCHOR_NAME], *pair = &m->type[SS_ANCHOR_PAIR],
+                   *skeleton = &m->type[SS_ANCHOR_SKELETON], *number = &m->type[SS_ANCHOR_NUMBER],
+                   *date = &m->type[SS_ANCHOR_DATE], *link = &m->type[SS_ANCHOR_LINK];
+    double *s = e->signal;
+    double squares = (name->a_square + pair->a_square) * (name->b_square + pair->b_square);
+    if (squares > 0) s[SS_SIGNAL_NAMES_COSINE] = (name->square + pair->square) / sqrt(squares);
+    s[SS_SIGNAL_NAMES_WEIGHT] = sqrt(name->weight + pair->weight);
+    s[SS_SIGNAL_NAMES_RARE] = rare_of(name);
+    s[SS_SIGNAL_NAMES_SHARE] = share_of(name);
+    s[SS_SIGNAL_PAIRS_RARE] = rare_of(pair);
+    s[SS_SIGNAL_SKELETONS_WEIGHT] = ss_log(1 + skeleton->weight);
+    s[SS_SIGNAL_SKELETONS_RARE] = rare_of(skeleton);
+    s[SS_SIGNAL_NUMBERS_WEIGHT] = ss_log(1 + number->weight);
+    s[SS_SIGNAL_NUMBERS_RARE] = rare_of(number);
+    s[SS_SIGNAL_NUMBERS_SHARE] = share_of(number);
+    unsigned a_only = number->a_all - number->shared, b_only = number->b_all - number->shared;
+    unsigned fewer_only = a_only < b_only ? a_only : b_only;
+    s[SS_SIGNAL_NUMBERS_CLASH] = (double)fewer_only / (1.0 + fewer_only + number->shared);
+    e->clash = fewer_only > 0 && 4 * fewer_only >= number->shared;
+    s[SS_SIGNAL_DATES] = date->shared < 3 ? date->shared : 3;
+    s[SS_SIGNAL_DATES_RARE] = rare_of(date);
+    s[SS_SIGNAL_DATES_CLASH] = date->a_all && date->b_all && !date->shared;
+    s[SS_SIGNAL_LINKS] = ss_log(1 + link->rare);
+    s[SS_SIGNAL_TITLE_NAMES] = ss_log(1 + m->title_weight);
+    s[SS_SIGNAL_KNOWN] = m->known < 4 ? m->known : 4;
+    e->names = name->shared > skeleton->shared ? name->shared : skeleton->shared;
+    e->dates = date->shared;
+    e->numbers = number->shared;
+    s[SS_SIGNAL_NOTHING] = !(name->shared + pair->shared + skeleton->shared + number->shared +
+                             date->shared + link->shared);
+}
+
+/* Dates further apart than this many seconds can't be: keeps the difference from overflowing. */
+static double gap_between(const ss_sketch *a, const ss_sketch *b)
+{
+    return fabs((double)a->date - (double)b->date) / 86400.0;
+}
+
+static void measure(const ss_sketch *a, const ss_sketch *b, int32_t dot, ss_evidence *e)
+{
+    double scale = ss_vector_scale(a->dimension);
+    e->cosine = dot / (scale * scale);
+    if (e->cosine > 1) e->cosine = 1;
+    if (e->cosine < -1) e->cosine = -1;
+    e->same_text = a->text_hash == b->text_hash;
+    if (a->shingles && b->shingles) {
+        double j = ss_minhash_jaccard(a->signature, b->signature);
+        double fewer = a->shingles < b->shingles ? a->shingles : b->shingles;
+        double both = j * ((double)a->shingles + b->shingles) / (1 + j);
+        e->jaccard = j;
+        e->containment = both < fewer ? both / fewer : 1;
+    }
+    e->dated = a->date != SAMESTORY_NO_DATE && b->date != SAMESTORY_NO_DATE;
+    e->gap_days = e->dated ? gap_between(a, b) : NAN;
+}
+
+static void other_signals(const ss_sketch *a, const ss_sketch *b, ss_evidence *e)
+{
+    double *s = e->signal;
+    bool cross = a->language != b->language;
+    double length = ss_log((a->words < b->words ? a->words : b->words) + 5.0);
+    s[SS_SIGNAL_ONE] = 1;
+    s[SS_SIGNAL_CROSS] = cross;
+    s[cross ? SS_SIGNAL_COSINE_CROSS : SS_SIGNAL_COSINE_SAME] = e->cosine;
+    s[SS_SIGNAL_NAMES_NUMBERS] = s[SS_SIGNAL_NAMES_COSINE] * s[SS_SIGNAL_NUMBERS_WEIGHT];
+    s[SS_SIGNAL_COSINE_NAMES] = e->cosine * s[SS_SIGNAL_NAMES_COSINE];
+    s[SS_SIGNAL_COSINE_NUMBERS] = e->cosine * s[SS_SIGNAL_NUMBERS_WEIGHT];
+    s[SS_SIGNAL_JACCARD] = cross ? 0 : e->jaccard;
+    s[SS_SIGNAL_JACCARD_CLASH] = cross ? 0 : e->jaccard * s[SS_SIGNAL_NUMBERS_CLASH];
+    s[SS_SIGNAL_LENGTH] = length;
+    s[SS_SIGNAL_COSINE_SHORT] = e->cosine / length;
+    if (!e->dated) return;
+    s[SS_SIGNAL_GAP] = (e->gap_days < 30 ? e->gap_days : 30) / 10;
+    s[SS_SIGNAL_GAP_NEAR] = e->gap_days <= 3;
+    s[SS_SIGNAL_GAP_FAR] = e->gap_days > 7;
+}
+
+void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b, int32_t dot,
+                    ss_evidence *out)
+{
+    merge m;
+    memset(&m, 0, sizeof m);
+    memset(out, 0, sizeof *out);
+    m.out = out;
+    merge_anchors(&m, a, frequency, b);
+    anchor_signals(&m, out);
+    measure(a, b, dot, out);
+    other_signals(a, b, out);
+}

@@ -1,0 +1,65 @@
+/* Stage evidence: two sketches in, named measurements out. No allocation; about 1 us a pair. */
+#ifndef SS_MATCH_EVIDENCE_H
+#define SS_MATCH_EVIDENCE_H
+
+#include "sketch/sketch.h"
+
+/* What the judge is told of a pair. Sums over anchors are over those that both share; "rare" counts in
+ * how few other documents of the collection they stand, "weight" how rare they are in the language. */
+typedef enum ss_signal {
+    SS_SIGNAL_ONE,             /* 1 */
+    SS_SIGNAL_CROSS,           /* 1 when the languages differ */
+    SS_SIGNAL_COSINE_CROSS,    /* cosine of the vectors, languages differ */
+    SS_SIGNAL_COSINE_SAME,     /* the same, one language */
+    SS_SIGNAL_NAMES_COSINE,    /* cosine of the bags of names, by weight */
+    SS_SIGNAL_NAMES_WEIGHT,    /* root of the shared names' weight */
+    SS_SIGNAL_NAMES_RARE,      /* log(1 + 4 sum 1 / others) */
+    SS_SIGNAL_NAMES_SHARE,     /* of the names of the document that has fewer */
+    SS_SIGNAL_PAIRS_RARE,      /* pairs of names that stand together */
+    SS_SIGNAL_SKELETONS_WEIGHT,
+    SS_SIGNAL_SKELETONS_RARE,
+    SS_SIGNAL_NUMBERS_WEIGHT,
+    SS_SIGNAL_NUMBERS_RARE,
+    SS_SIGNAL_NUMBERS_SHARE,
+    SS_SIGNAL_NUMBERS_CLASH,   /* both have numbers that the other lacks: share of all */
+    SS_SIGNAL_DATES,           /* dates in the texts, at most 3 */
+    SS_SIGNAL_DATES_RARE,
+    SS_SIGNAL_DATES_CLASH,     /* both name dates, and none is shared */
+    SS_SIGNAL_LINKS,
+    SS_SIGNAL_TITLE_NAMES,     /* names that stand in the title or lead of both, by weight */
+    SS_SIGNAL_KNOWN,           /* countries and the like, at most 4 */
+    SS_SIGNAL_NOTHING,         /* no anchor is shared */
+    SS_SIGNAL_NAMES_NUMBERS,   /* names' cosine x numbers' weight */
+    SS_SIGNAL_COSINE_NAMES,    /* cosine x names' cosine */
+    SS_SIGNAL_COSINE_NUMBERS,
+    SS_SIGNAL_JACCARD,         /* of the shingles, one language */
+    SS_SIGNAL_JACCARD_CLASH,   /* Jaccard x numbers' clash: one template, other numbers */
+    SS_SIGNAL_LENGTH,          /* log of the shorter text's words + 5 */
+    SS_SIGNAL_COSINE_SHORT,    /* cosine / log length: of short texts the vector tells more */
+    SS_SIGNAL_GAP,             /* between the record's dates, in tens of days, at most 3 */
+    SS_SIGNAL_GAP_NEAR,        /* at most 3 days */
+    SS_SIGNAL_GAP_FAR,         /* more than 7 days */
+    SS_SIGNALS
+} ss_signal;
+
+extern const char *const ss_signal_name[SS_SIGNALS];
+
+enum { SS_SHARED_MAX = 8 };
+
+typedef struct ss_evidence {
+    double signal[SS_SIGNALS];
+    bool dated;          /* both records have a date */
+    double cosine, jaccard, containment, gap_days;
+    bool same_text, clash; /* clash: numbers of both stand against each other */
+    unsigned names, dates, numbers;
+    size_t shared;       /* the strongest shared anchors of a, best first */
+    uint16_t shared_anchor[SS_SHARED_MAX];
+    float shared_strength[SS_SHARED_MAX];
+} ss_evidence;
+
+/* frequency[a->anchors]: in how many documents of the collection each anchor of a stands (see
+ * ss_statistics_of). Symmetric in a and b, but for `shared_anchor`. dot: of the vectors. */
+void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b, int32_t dot,
+                    ss_evidence *out);
+
+#endif

@@ -1,0 +1,153 @@
+/* From a document to its sketch: calls the stages of this room in order. */
+#include "sketch/sketch.h"
+
+#include "base/array.h"
+#include "text/lang.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+struct ss_sketcher {
+    const samestory_model *model;
+    char *text;
+    size_t text_capacity;
+    ss_words words;
+    ss_shingles shingles;
+    ss_anchor_scratch *scratch;
+    ss_anchors anchors;
+    ss_sketch *sketch; /* room for the largest */
+};
+
+_Static_assert(sizeof(ss_sketch) == 184, "sketch head layout");
+_Static_assert(sizeof(ss_anchor) == 12, "anchor layout");
+
+static size_t size_max(const samestory_model *model)
+{
+    return sizeof(ss_sketch) + model->dimension + SS_ANCHORS_MAX * sizeof(ss_anchor) + SS_POOL_MAX + 8;
+}
+
+ss_sketcher *ss_sketcher_new(const samestory_model *model)
+{
+    ss_sketcher *s = calloc(1, sizeof *s);
+    if (!s) return NULL;
+    s->model = model;
+    s->scratch = ss_anchor_scratch_new();
+    s->sketch = calloc(1, size_max(model));
+    if (!s->scratch || !s->sketch) {
+        ss_sketcher_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void ss_sketcher_free(ss_sketcher *s)
+{
+    if (!s) return;
+    free(s->text);
+    ss_words_free(&s->words);
+    ss_shingles_free(&s->shingles);
+    ss_anchor_scratch_free(s->scratch);
+    free(s->sketch);
+    free(s);
+}
+
+/* Title, newline, body in one buffer, cut to what is looked at; a body that begins with its title
+ * (feeds do that) is not given it twice. false when memory is out. */
+static bool join_text(ss_sketcher *s, const samestory_document *d, size_t *size, size_t *title_size)
+{
+    samestory_string title = d->title, body = d->text;
+    if (title.size > SS_TEXT_BYTES_MAX / 4) title.size = SS_TEXT_BYTES_MAX / 4;
+    if (title.size && body.size >= title.size && !memcmp(title.data, body.data, title.size)) {
+        body.data += title.size;
+        body.size -= title.size;
+    }
+    size_t room = SS_TEXT_BYTES_MAX - title.size - 1;
+    if (body.size > room) body.size = room;
+    if (!ss_reserve(&s->text, &s->text_capacity, title.size + body.size + 1)) return false;
+    *title_size = title.size;
+    *size = 0;
+    if (title.size) {
+        memcpy(s->text, title.data, title.size);
+        s->text[title.size] = '\n';
+        *size = title.size + 1;
+    }
+    if (body.size) memcpy(s->text + *size, body.data, body.size);
+    *size += body.size;
+    return true;
+}
+
+static uint64_t hash_of(samestory_string s)
+{
+    if (!s.size) return 0;
+    uint64_t hash = XXH3_64bits(s.data, s.size);
+    return hash ? hash : 1;
+}
+
+/* The host of a URL, without "www."; empty when there is none. */
+static samestory_string host_of(samestory_string url)
+{
+    samestory_string host = {NULL, 0};
+    for (size_t i = 0; i + 2 < url.size; i++) {
+        if (url.data[i] != ':' || url.data[i + 1] != '/' || url.data[i + 2] != '/') continue;
+        host.data = url.data + i + 3;
+        size_t left = url.size - i - 3;
+        while (host.size < left && !strchr("/?#:", host.data[host.size])) host.size++;
+        if (host.size > 4 && !memcmp(host.data, "www.", 4)) host.data += 4, host.size -= 4;
+        break;
+    }
+    return host;
+}
+
+static uint64_t content_hash(const samestory_document *d)
+{
+    uint64_t title = XXH3_64bits(d->title.data ? d->title.data : "", d->title.size);
+    return XXH3_64bits_withSeed(d->text.data ? d->text.data : "", d->text.size, title);
+}
+
+static const ss_sketch *assemble(ss_sketcher *s)
+{
+    ss_sketch *sketch = s->sketch;
+    size_t d = s->model->dimension;
+    char *at = (char *)(sketch + 1) + d;
+    memcpy(at, s->anchors.items, s->anchors.count * sizeof *s->anchors.items);
+    at += s->anchors.count * sizeof *s->anchors.items;
+    memcpy(at, s->anchors.pool, s->anchors.pool_size);
+    at += s->anchors.pool_size;
+    size_t used = (size_t)(at - (char *)sketch), size = (used + 7) / 8 * 8;
+    memset(at, 0, size - used);
+    sketch->anchors = (uint16_t)s->anchors.count;
+    sketch->pool = (uint16_t)s->anchors.pool_size;
+    sketch->size = (uint32_t)size;
+    return sketch;
+}
+
+const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *document, bool ignore_date)
+{
+    const samestory_model *m = s->model;
+    size_t size, title_size;
+    if (!join_text(s, document, &size, &title_size) ||
+        ss_words_split(m->normalizer, s->text, size, &s->words))
+        return NULL;
+    ss_sketch *sketch = s->sketch;
+    *sketch = (ss_sketch){.version = SS_SKETCH_VERSION,
+                          .dimension = (uint16_t)m->dimension,
+                          .date = ignore_date ? SAMESTORY_NO_DATE : document->date,
+                          .text_hash = content_hash(document),
+                          .url = hash_of(document->url),
+                          .words = (uint32_t)s->words.count};
+    sketch->source = hash_of(document->source.size ? document->source : host_of(document->url));
+    unsigned language =
+        ss_model_language(m, document->language.data, document->language.size);
+    if (language == SS_LANGUAGE_UNKNOWN) language = ss_language_identify(m, &s->words);
+    sketch->language = (uint8_t)language;
+    int64_t sum[SS_DIMENSION_MAX];
+    ss_vector_sum(m, &s->words, sum);
+    ss_vector_finish(m, sum, language, (int8_t *)(sketch + 1));
+    size_t shingles = ss_minhash(&s->words, &s->shingles, sketch->signature);
+    if (shingles == SIZE_MAX) return NULL;
+    sketch->shingles = (uint32_t)shingles;
+    if (!ss_anchors_find(m, s->text, size, title_size, &s->words, language, sketch->date, s->scratch,
+                         &s->anchors))
+        return NULL;
+    return assemble(s);
+}

@@ -1,0 +1,52 @@
+/* The sketch: all that is ever kept of a document. About 1 KB; fixed head, then the vector, the anchors
+ * and the pool of their texts. Little-endian, the same bytes on every machine. */
+#ifndef SS_SKETCH_SKETCH_H
+#define SS_SKETCH_SKETCH_H
+
+#include "sketch/anchors.h"
+#include "sketch/minhash.h"
+#include "sketch/vector.h"
+
+#define SS_SKETCH_VERSION 1
+
+typedef struct ss_sketch {
+    uint32_t size; /* bytes in all, a multiple of 8 */
+    uint16_t version, dimension;
+    int64_t date;       /* seconds, or SAMESTORY_NO_DATE */
+    uint64_t text_hash; /* of title and text, byte for byte */
+    uint64_t source;    /* hash of the outlet; 0: unknown */
+    uint64_t url;       /* hash of the URL; 0: none */
+    uint32_t words;     /* in title and text */
+    uint32_t shingles;
+    uint16_t anchors, pool;
+    uint8_t language; /* index, or SS_LANGUAGE_UNKNOWN */
+    uint8_t zero[3];
+    uint8_t signature[SS_SIGNATURE];
+    /* int8_t vector[dimension]; ss_anchor anchor[anchors]; char pool[pool] */
+} ss_sketch;
+
+static inline const int8_t *ss_sketch_vector(const ss_sketch *s)
+{
+    return (const int8_t *)(s + 1);
+}
+
+static inline const ss_anchor *ss_sketch_anchors(const ss_sketch *s)
+{
+    return (const ss_anchor *)(const void *)(ss_sketch_vector(s) + s->dimension);
+}
+
+static inline const char *ss_sketch_pool(const ss_sketch *s)
+{
+    return (const char *)(ss_sketch_anchors(s) + s->anchors);
+}
+
+/* Everything that making a sketch needs, used again from document to document; one a thread. */
+typedef struct ss_sketcher ss_sketcher;
+ss_sketcher *ss_sketcher_new(const samestory_model *model);
+void ss_sketcher_free(ss_sketcher *sketcher);
+
+/* The sketch of a document; lives until the next call on the sketcher. NULL when memory is out. */
+const ss_sketch *ss_sketch_make(ss_sketcher *sketcher, const samestory_document *document,
+                                bool ignore_date);
+
+#endif

@@ -1,0 +1,87 @@
+/* Stage vector (see the header). Cost: a random row of d bytes a feature, about 20 ns each; the rows
+ * of a word are asked for before the first is added. */
+#include "sketch/vector.h"
+
+#include "sketch/features.h"
+
+#include <math.h>
+#include <string.h>
+
+double ss_vector_scale(size_t dimension)
+{
+    return SS_VECTOR_SCALE * sqrt((double)dimension / 256.0);
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target_clones("avx2", "default")))
+#endif
+static void
+add_row(int32_t *restrict sum, const int8_t *restrict row, unsigned shift, size_t d)
+{
+    int32_t times = (int32_t)1 << shift;
+    for (size_t i = 0; i < d; i++) sum[i] += row[i] * times;
+}
+
+static void add_word(const samestory_model *m, const ss_word *word, int32_t *sum)
+{
+    uint64_t ids[SS_WORD_FEATURES_MAX];
+    int64_t rows[SS_WORD_FEATURES_MAX];
+    size_t d = m->dimension, count = ss_word_features(word, ids);
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = ss_model_row(m, ids[i]);
+        if (rows[i] < 0) continue;
+        const int8_t *row = m->row + (size_t)rows[i] * d;
+        for (size_t k = 0; k < d; k += 64) __builtin_prefetch(row + k);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (rows[i] >= 0) add_row(sum, m->row + (size_t)rows[i] * d, m->shift[rows[i]], d);
+}
+
+void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t *sum)
+{
+    /* 64 words of 200 features of at most 127 << 8 stay far below 2^31 */
+    enum { FLUSH = 64 };
+    int32_t part[SS_DIMENSION_MAX];
+    size_t d = model->dimension;
+    memset(sum, 0, d * sizeof *sum);
+    for (size_t i = 0; i < words->count;) {
+        memset(part, 0, d * sizeof *part);
+        for (size_t k = 0; k < FLUSH && i < words->count; k++, i++)
+            add_word(model, &words->items[i], part);
+        for (size_t k = 0; k < d; k++) sum[k] += part[k];
+    }
+}
+
+static bool make_unit(double *x, size_t d)
+{
+    double square = 0;
+    for (size_t i = 0; i < d; i++) square += x[i] * x[i];
+    if (!(square > 0)) return false;
+    double norm = sqrt(square);
+    for (size_t i = 0; i < d; i++) x[i] /= norm;
+    return true;
+}
+
+bool ss_vector_unit(const int64_t *sum, size_t dimension, double *unit)
+{
+    for (size_t i = 0; i < dimension; i++) unit[i] = (double)sum[i];
+    return make_unit(unit, dimension);
+}
+
+void ss_vector_finish(const samestory_model *model, const int64_t *sum, unsigned language,
+                      int8_t *vector)
+{
+    double x[SS_DIMENSION_MAX];
+    size_t d = model->dimension;
+    const float *mean =
+        model->mean + (language < model->languages ? language : model->languages) * d;
+    memset(vector, 0, d);
+    if (!ss_vector_unit(sum, d, x)) return;
+    for (size_t i = 0; i < d; i++) x[i] -= (double)mean[i];
+    if (!make_unit(x, d)) return;
+    double scale = ss_vector_scale(d);
+    for (size_t i = 0; i < d; i++) {
+        double y = round(x[i] * scale);
+        vector[i] = (int8_t)(y > 127 ? 127 : y < -127 ? -127 : y);
+    }
+}

@@ -1,0 +1,28 @@
+/* Stage vector: words in, the document's canonical int8 vector out.
+ *
+ * The rows of all features are summed in integers, word by word, so the sum is exact; then, in double
+ * and without contraction: unit length, the language's mean taken off, unit length again, times
+ * SS_VECTOR_SCALE, rounded half away from zero and clipped to +-127. A dot product of two vectors
+ * stays below 2^24, exact in int32 and in float. */
+#ifndef SS_SKETCH_VECTOR_H
+#define SS_SKETCH_VECTOR_H
+
+#include "sketch/model.h"
+#include "text/normalize.h"
+
+/* At d = 256 a component is typically 1/16, and this factor costs .001 of cosine; other lengths have a
+ * factor that keeps a component's typical size. */
+#define SS_VECTOR_SCALE 480.0
+double ss_vector_scale(size_t dimension);
+
+#define SS_DIMENSION_MAX 1024
+
+/* Sums the rows of the words' features: sum[dimension]. */
+void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t *sum);
+/* sum -> canonical vector; language: index or SS_LANGUAGE_UNKNOWN. All zero when the sum is zero. */
+void ss_vector_finish(const samestory_model *model, const int64_t *sum, unsigned language,
+                      int8_t *vector);
+/* Unit vector of a sum, nothing taken off; false when the sum is zero. */
+bool ss_vector_unit(const int64_t *sum, size_t dimension, double *unit);
+
+#endif

@@ -1,0 +1,52 @@
+/* The training corpus in memory: parallel texts as lists of units.
+ *
+ * A unit is what the table's rows are summed over first: a spaced word with all its features, or one
+ * n-gram of a script without spaces. Words come again and again, so a text of units is ten times
+ * smaller than one of features, and a batch sums each word once.
+ *
+ * Input: FOLDER/<source>.tsv.zst, lines "de-en TAB text TAB text", neighbours of one pair of languages
+ * belonging together. Memory: about 1.5 GB for 9 M pairs. */
+#ifndef SS_TRAIN_CORPUS_H
+#define SS_TRAIN_CORPUS_H
+
+#include "sketch/model.h"
+
+typedef struct text_pair {
+    uint64_t first;    /* of its units in corpus.unit: side 0, then side 1 */
+    uint16_t units[2]; /* how many on each side */
+    uint32_t hash[2];  /* of each side's text, to know equal texts */
+} text_pair;
+
+/* Pairs of one source and one pair of languages, in the order of the source. */
+typedef struct text_group {
+    char source[48];
+    uint8_t language[2];
+    uint8_t chain;       /* neighbours may be joined to longer texts */
+    float weight;        /* the source's weight, from sources.tsv */
+    uint32_t first, end; /* range in corpus.pair */
+} text_group;
+
+typedef struct corpus {
+    text_pair *pair;
+    size_t pairs;
+    uint32_t *unit; /* unit numbers of all texts */
+    size_t unit_count;
+    text_group *group;
+    size_t groups;
+    size_t unit_kinds;      /* distinct units */
+    uint64_t *feature;      /* features of all units */
+    uint64_t *feature_first; /* (unit_kinds + 1): range of each unit in feature */
+    uint64_t *folded;       /* (unit_kinds): ss_folded_hash of a spaced word, 0 for a gram */
+    ss_language_entry language[SS_LANGUAGES_MAX];
+    size_t languages;
+} corpus;
+
+/* How a source is weighed: a line "prefix TAB weight TAB chain TAB licence" of sources.tsv. */
+samestory_status corpus_read(const char *folder, const char *sources, const ss_normalizer *normalizer,
+                             corpus *out, samestory_error *error);
+void corpus_free(corpus *c);
+
+/* Units that one text keeps, at most. */
+enum { TEXT_UNITS_MAX = 192 };
+
+#endif
