@@ -83,7 +83,9 @@ size_t ss_minhash(const ss_words *words, ss_shingles *shingles, uint8_t signatur
         size_t from = bin;
         for (uint64_t try = 1; least[from] == UINT64_MAX; try++)
             from = XXH3_64bits_withSeed(&try, sizeof try, SEED_BIN + bin) % SS_SIGNATURE;
-        signature[bin] = (uint8_t)(least[from] >> 20);
+        /* the bin is hashed in: else two short texts, whose few shingles fill all bins, would meet in
+         * all of them at once whenever 8 bits agree */
+        signature[bin] = (uint8_t)XXH3_64bits_withSeed(&least[from], sizeof *least, bin);
     }
     return shingles->count;
 }
