@@ -1,4 +1,5 @@
-/* The kernel: every variant gives the hits of the plainest loop, bit for bit and in the same order. */
+/* The kernel: every variant gives the hits of the plainest loop, bit for bit and in the same order.
+ */
 #include "unit.h"
 
 #include "match/cpu.h"
