@@ -48,12 +48,13 @@ static size_t cell_keys(const samestory_model *m, const ss_sketch *s, size_t cel
     int32_t best[SS_CELLS_OF_QUERY], dots[CELL_BLOCK];
     uint32_t cell[SS_CELLS_OF_QUERY];
     size_t found = 0;
-    const ss_kernel *kernel = ss_kernel_best();
-    if (!s->words || !kernel->dots) return 0;
+    /* the OpenBLAS variant has no dots of its own; keys must be the same on every CPU */
+    ss_dots *dots_of = ss_kernel_best()->dots ? ss_kernel_best()->dots : ss_kernel_c.dots;
+    if (!s->words) return 0;
     for (uint32_t first = 0; first < m->cells; first += CELL_BLOCK) {
         uint32_t rows = m->cells - first < CELL_BLOCK ? m->cells - first : CELL_BLOCK;
-        kernel->dots(ss_sketch_vector(s), m->cell + (size_t)first * m->dimension, rows, m->dimension,
-                     dots);
+        dots_of(ss_sketch_vector(s), m->cell + (size_t)first * m->dimension, rows, m->dimension,
+                dots);
         for (uint32_t r = 0; r < rows; r++) {
             size_t at = found;
             while (at > 0 && dots[r] > best[at - 1]) at--;

@@ -78,13 +78,13 @@ static bool parse_line(const char *line, ss_judge *judge)
 {
     if (*line == '#' || *line == '\n' || *line == 0) return true;
     if (skip_word(&line, "threshold"))
-        return parse_number(&line, &judge->threshold) && judge->threshold > 0 &&
+        return parse_number(&line, &judge->threshold) && *line == 0 && judge->threshold > 0 &&
                judge->threshold < 1;
     if (!skip_word(&line, "signal")) return false;
     for (size_t i = 0; i < SS_SIGNALS; i++)
         if (skip_word(&line, ss_signal_name[i]))
             return parse_number(&line, &judge->weight[0][i]) &&
-                   parse_number(&line, &judge->weight[1][i]);
+                   parse_number(&line, &judge->weight[1][i]) && *line == 0;
     return false;
 }
 
