@@ -1,0 +1,454 @@
+/* The model file: a good one opens and answers, anything else is refused with a reason, whatever
+ * its bytes are. */
+#include "unit.h"
+
+#include "tiny_model.h"
+
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static char folder[64];
+static char path[128];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/samestory-test-XXXXXX");
+    if (!mkdtemp(folder)) return -1;
+    snprintf(path, sizeof path, "%s/a.model", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink(path);
+    return rmdir(folder);
+}
+
+static void write_file(const char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The file's bytes; the caller frees them. */
+static char *read_file(size_t *size)
+{
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    *size = (size_t)info.st_size;
+    char *bytes = malloc(*size);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(bytes);
+    assert_non_null(file);
+    assert_int_equal(fread(bytes, 1, *size, file), *size);
+    fclose(file);
+    return bytes;
+}
+
+static void write_tiny(const tiny_model *t)
+{
+    samestory_error error;
+    assert_int_equal(ss_model_write(path, t->section, &error), SAMESTORY_OK);
+}
+
+static char *tiny_bytes(size_t *size)
+{
+    tiny_model t = tiny_model_new();
+    write_tiny(&t);
+    tiny_model_free(&t);
+    return read_file(size);
+}
+
+static samestory_model *open_tiny(void)
+{
+    tiny_model t = tiny_model_new();
+    write_tiny(&t);
+    tiny_model_free(&t);
+    samestory_model *model = NULL;
+    samestory_error error = {0};
+    if (samestory_model_open(path, &model, &error)) fail_msg("%s", error.message);
+    return model;
+}
+
+static void assert_refused(samestory_status expected, const char *what)
+{
+    samestory_model *untouched = (samestory_model *)(void *)path, *model = untouched;
+    samestory_error error = {0};
+    samestory_status status = samestory_model_open(path, &model, &error);
+    if (status != expected) fail_msg("%s: %s", what, samestory_status_name(status));
+    assert_int_equal(error.status, status);
+    assert_non_null(error.message);
+    assert_true(strlen(error.message) > 10);
+    assert_ptr_equal(model, untouched);
+    assert_int_equal(samestory_model_open(path, &model, NULL), expected); /* error may be NULL */
+}
+
+/* ---- A good one
+ * --------------------------------------------------------------------------------------- */
+
+static void good_model_opens_and_answers(void **state)
+{
+    (void)state;
+    samestory_model *m = open_tiny();
+    assert_int_equal(samestory_model_dimension(m), TINY_D);
+    assert_string_equal(samestory_model_description(m), "name\ttiny\n");
+    assert_int_equal(m->languages, 3);
+    assert_int_equal(m->cells, TINY_CELLS);
+    float zipf[SS_LANGUAGES_MAX];
+    assert_int_equal(ss_model_word(m, ss_folded_hash("minister", 8), zipf), 2);
+    assert_float_equal(zipf[0], 4.8, 1e-6);
+    assert_float_equal(zipf[1], 5.0, 1e-6);
+    assert_float_equal(zipf[2], 0, 1e-6);
+    assert_int_equal(ss_model_word(m, ss_folded_hash("pflaume", 7), zipf), 0);
+    /* the larger of its own language and English; of all, when unknown */
+    assert_float_equal(ss_model_zipf(m, ss_folded_hash("die", 3), 1), 7.6, 1e-5);
+    assert_float_equal(ss_model_zipf(m, ss_folded_hash("die", 3), 2), 4.8, 1e-5);
+    assert_float_equal(ss_model_zipf(m, ss_folded_hash("der", 3), 0), 0, 1e-5);
+    assert_float_equal(ss_model_zipf(m, ss_folded_hash("der", 3), SS_LANGUAGE_UNKNOWN), 7.6, 1e-5);
+    const ss_lexicon_entry *month = ss_model_lexicon(m, ss_folded_hash("november", 8));
+    assert_non_null(month);
+    assert_int_equal(month->value, 11);
+    assert_ptr_equal(month, m->lexicon);
+    assert_null(ss_model_lexicon(m, ss_folded_hash("nebel", 5)));
+    samestory_model_free(m);
+}
+
+static void every_feature_finds_its_row(void **state)
+{
+    (void)state;
+    samestory_model *m = open_tiny();
+    for (uint64_t bucket = 0; bucket < 1 << TINY_BITS; bucket++) {
+        uint64_t feature = bucket << (64 - TINY_BITS) | bucket * 7;
+        int64_t row = ss_model_row(m, feature);
+        if (bucket % 2 == 0)
+            assert_int_equal(row, bucket / 2);
+        else
+            assert_int_equal(row, TINY_PRESENT + (bucket * 7) % TINY_SHARED);
+    }
+    samestory_model_free(m);
+}
+
+static void languages_go_by_many_codes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        unsigned expected;
+    } codes[] = {
+        {"en", 0},
+        {"EN", 0},
+        {"en-GB", 0},
+        {"eng", 0},
+        {"de_AT", 1},
+        {"deu", 1},
+        {"ger", 1},
+        {"vi", 2},
+        {"vie", 2},
+        {"vi-Latn-VN", 2},
+        {"fr", SS_LANGUAGE_UNKNOWN},
+        {"", SS_LANGUAGE_UNKNOWN},
+        {"e", SS_LANGUAGE_UNKNOWN},
+        {"-", SS_LANGUAGE_UNKNOWN},
+        {"english", SS_LANGUAGE_UNKNOWN},
+        {"d\xC3\xA9", SS_LANGUAGE_UNKNOWN},
+    };
+    samestory_model *m = open_tiny();
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        assert_int_equal(ss_model_language(m, codes[i].code, strlen(codes[i].code)),
+                         codes[i].expected);
+    assert_int_equal(ss_model_language(m, NULL, 0), SS_LANGUAGE_UNKNOWN);
+    samestory_model_free(m);
+}
+
+/* The judge and the notes may change without making an index worthless. */
+static void stamp_follows_what_sketches_depend_on(void **state)
+{
+    (void)state;
+    samestory_model *m = open_tiny();
+    uint64_t stamp = m->stamp;
+    samestory_model_free(m);
+    for (int kind = SS_NOTES; kind < SS_SECTIONS; kind++) {
+        tiny_model t = tiny_model_new();
+        bool counts = kind != SS_NOTES && kind != SS_JUDGE;
+        /* a byte at the end, or one of the text's first line, a comment */
+        t.bytes[kind][counts ? t.section[kind].size - 2 : 2] ^= 1;
+        write_tiny(&t);
+        tiny_model_free(&t);
+        samestory_error error = {0};
+        if (samestory_model_open(path, &m, &error)) fail_msg("section %d: %s", kind, error.message);
+        assert_int_equal(m->stamp != stamp, counts);
+        samestory_model_free(m);
+    }
+}
+
+static void free_accepts_null(void **state)
+{
+    (void)state;
+    samestory_model_free(NULL);
+}
+
+/* ---- Damage
+ * ---------------------------------------------------------------------------------------------- */
+
+static void truncated_anywhere_is_refused(void **state)
+{
+    (void)state;
+    size_t size;
+    char *bytes = tiny_bytes(&size);
+    for (size_t cut = 0; cut < size; cut += cut < 1024 ? 13 : 4999) {
+        write_file(bytes, cut);
+        assert_refused(SAMESTORY_MODEL_MISMATCH, "truncated");
+    }
+    write_file(bytes, size - 1);
+    assert_refused(SAMESTORY_MODEL_MISMATCH, "the last byte is missing");
+    char *longer = malloc(size + 1);
+    assert_non_null(longer);
+    memcpy(longer, bytes, size);
+    longer[size] = 0;
+    write_file(longer, size + 1);
+    assert_refused(SAMESTORY_MODEL_MISMATCH, "a byte too many");
+    free(longer);
+    free(bytes);
+}
+
+static void a_flipped_byte_in_head_or_section_is_refused(void **state)
+{
+    (void)state;
+    enum { HEAD = 56, TABLE_START = 64, TABLE_END = TABLE_START + 32 * (SS_SECTIONS - 1) };
+    size_t size;
+    char *bytes = tiny_bytes(&size);
+    for (size_t at = 0; at < TABLE_END; at++) {
+        if (at >= HEAD && at < TABLE_START) continue; /* reserved */
+        bytes[at] ^= 0x10;
+        write_file(bytes, size);
+        assert_refused(SAMESTORY_MODEL_MISMATCH, "flipped in the head");
+        bytes[at] ^= 0x10;
+    }
+    for (int kind = SS_NOTES; kind < SS_SECTIONS; kind++) {
+        uint64_t offset, section_size;
+        memcpy(&offset, bytes + TABLE_START + 32 * (kind - 1) + 8, 8);
+        memcpy(&section_size, bytes + TABLE_START + 32 * (kind - 1) + 16, 8);
+        for (size_t part = 0; part < 7; part++) {
+            size_t at = offset + (section_size - 1) * part / 6;
+            bytes[at] ^= 0x01;
+            write_file(bytes, size);
+            assert_refused(SAMESTORY_MODEL_MISMATCH, "flipped in a section");
+            bytes[at] ^= 0x01;
+        }
+    }
+    free(bytes);
+}
+
+static void another_version_is_told_apart(void **state)
+{
+    (void)state;
+    size_t size;
+    char *bytes = tiny_bytes(&size);
+    for (size_t field = 16; field < 28; field += 4) { /* format, normaliser, features */
+        bytes[field]++;
+        write_file(bytes, size);
+        assert_refused(SAMESTORY_MODEL_MISMATCH, "another version");
+        samestory_model *model = NULL;
+        samestory_error error;
+        samestory_model_open(path, &model, &error);
+        assert_non_null(strstr(error.message, "version"));
+        assert_string_equal(error.file, path);
+        bytes[field]--;
+    }
+    free(bytes);
+}
+
+static void what_is_no_model_is_refused(void **state)
+{
+    (void)state;
+    write_file("", 0);
+    assert_refused(SAMESTORY_MODEL_MISMATCH, "empty file");
+    const char *text =
+        "{\"id\":\"a\",\"text\":\"This is a line of news, not a model of anything.\"}\n";
+    write_file(text, strlen(text));
+    assert_refused(SAMESTORY_MODEL_MISMATCH, "text");
+    static char zeros[100000];
+    write_file(zeros, sizeof zeros);
+    assert_refused(SAMESTORY_MODEL_MISMATCH, "zeros");
+    memcpy(zeros, SS_MODEL_MAGIC, 16);
+    write_file(zeros, sizeof zeros);
+    assert_refused(SAMESTORY_MODEL_MISMATCH, "magic and zeros");
+}
+
+static void what_cannot_be_read_is_refused(void **state)
+{
+    (void)state;
+    unlink(path);
+    assert_refused(SAMESTORY_INPUT_FAILED, "no file");
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_refused(SAMESTORY_INPUT_FAILED, "a folder");
+    rmdir(path);
+    samestory_model *model = NULL;
+    samestory_error error;
+    assert_int_equal(samestory_model_open(NULL, &model, &error), SAMESTORY_BAD_ARGUMENT);
+    assert_int_equal(samestory_model_open(path, NULL, &error), SAMESTORY_BAD_ARGUMENT);
+}
+
+/* ---- Sections that are whole, with sums that agree, and lie
+ * ------------------------------------------------ */
+
+typedef struct lie {
+    const char *what;
+    enum ss_section kind;
+    size_t offset;
+    uint32_t value; /* four bytes put at the offset */
+} lie;
+
+static void lying_sections_are_refused(void **state)
+{
+    (void)state;
+    const size_t rank = 16 + (1 << TINY_BITS) / 8, mean = 16 + 3 * sizeof(ss_language_entry);
+    const size_t first = 16, lexicon = 16;
+    const lie lies[] = {
+        {"no bits", SS_TABLE, 0, 0},
+        {"too many bits", SS_TABLE, 0, 31},
+        {"more bits than it has", SS_TABLE, 0, TINY_BITS + 1},
+        {"dimension 0", SS_TABLE, 4, 0},
+        {"dimension not a multiple of 16", SS_TABLE, 4, 24},
+        {"dimension too large", SS_TABLE, 4, 1u << 20},
+        {"more rows than it has", SS_TABLE, 8, TINY_ROWS + 1},
+        {"rows beyond all", SS_TABLE, 8, UINT32_MAX},
+        {"more shared rows than rows", SS_TABLE, 12, TINY_ROWS + 1},
+        {"one shared row more", SS_TABLE, 12, TINY_SHARED + 1},
+        {"more buckets than rows", SS_TABLE, 16, 0xFFFFFFFF},
+        {"wrong rank", SS_TABLE, rank + 4, 99},
+        {"a huge shift", SS_TABLE, tiny_aligned(rank + 8), 0x01010140},
+        {"more languages than it has", SS_LANGUAGES, 0, 4},
+        {"more languages than there may be", SS_LANGUAGES, 0, 1000},
+        {"another dimension", SS_LANGUAGES, 4, 64},
+        {"a code without end", SS_LANGUAGES, 16 + 4, 0x41414141},
+        {"a mean that is no number", SS_LANGUAGES, tiny_aligned(mean), 0x7FC00000},
+        {"a mean beyond 1", SS_LANGUAGES, tiny_aligned(mean) + 8, 0x41000000},
+        {"word buckets beyond the section", SS_WORDS, 0, 28},
+        {"no word buckets", SS_WORDS, 0, 0},
+        {"more words than it has", SS_WORDS, 4, TINY_WORDS + 1},
+        {"a first word after the last", SS_WORDS, first + 4, TINY_WORDS + 1},
+        {"a first word that is not the first", SS_WORDS, first, 1},
+        {"more cells than it has", SS_CELLS, 0, TINY_CELLS + 1},
+        {"cells of another dimension", SS_CELLS, 4, TINY_D * 2},
+        {"more entries than it has", SS_LEXICON, 0, 3},
+        {"entries out of order", SS_LEXICON, lexicon + 4, UINT32_MAX},
+    };
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        tiny_model t = tiny_model_new();
+        if (lies[i].kind == SS_LANGUAGES && lies[i].value == 0x41414141)
+            memset(t.bytes[SS_LANGUAGES] + 16, 'A', 8);
+        memcpy(t.bytes[lies[i].kind] + lies[i].offset, &lies[i].value, 4);
+        write_tiny(&t);
+        tiny_model_free(&t);
+        assert_refused(SAMESTORY_MODEL_MISMATCH, lies[i].what);
+    }
+}
+
+static void sections_cut_short_are_refused(void **state)
+{
+    (void)state;
+    static const size_t keep[] = {0, 1, 10, 15, 16};
+    for (int kind = SS_NOTES; kind < SS_SECTIONS; kind++)
+        for (size_t i = 0; i < sizeof keep / sizeof *keep; i++) {
+            tiny_model t = tiny_model_new();
+            bool shorter = keep[i] < t.section[kind].size;
+            t.section[kind].size = keep[i];
+            if (shorter) write_tiny(&t);
+            tiny_model_free(&t);
+            if (shorter) assert_refused(SAMESTORY_MODEL_MISMATCH, "a section cut short");
+        }
+}
+
+static void judges_that_cannot_be_read_are_refused(void **state)
+{
+    (void)state;
+    static const char *const judges[] = {
+        "threshold 2\n",           "threshold\n",
+        "threshold abc\n",         "signal one\n",
+        "signal one 1\n",          "signal one 1 x\n",
+        "signal of no kind 1 1\n", "weight one 1 1\n",
+        "threshold 0.5 \x01\n",    "signal one 1111111111111111111111111111111111 1\n",
+    };
+    for (size_t i = 0; i < sizeof judges / sizeof *judges; i++) {
+        tiny_model t = tiny_model_new();
+        t.section[SS_JUDGE] = (ss_model_section){judges[i], strlen(judges[i]) + 1};
+        write_tiny(&t);
+        tiny_model_free(&t);
+        assert_refused(SAMESTORY_MODEL_MISMATCH, judges[i]);
+    }
+}
+
+/* ---- Writing, and the shipped one
+ * -------------------------------------------------------------------------- */
+
+static void writing_where_nothing_can_be_written_fails(void **state)
+{
+    (void)state;
+    tiny_model t = tiny_model_new();
+    samestory_error error = {0};
+    assert_int_equal(ss_model_write("/nonexistent/a.model", t.section, &error),
+                     SAMESTORY_OUTPUT_FAILED);
+    assert_int_equal(error.status, SAMESTORY_OUTPUT_FAILED);
+    tiny_model_free(&t);
+}
+
+static void shipped_model_opens_fast(void **state)
+{
+    (void)state;
+    struct timespec begin, end;
+    double best = 1e9;
+    for (int i = 0; i < 5; i++) {
+        samestory_model *model = NULL;
+        samestory_error error = {0};
+        clock_gettime(CLOCK_MONOTONIC, &begin);
+        samestory_status status = samestory_model_open(SAMESTORY_MODEL_PATH, &model, &error);
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        if (status) fail_msg("%s: %s", SAMESTORY_MODEL_PATH, error.message);
+        samestory_model_free(model);
+        double seconds =
+            (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
+        if (seconds < best) best = seconds;
+    }
+#if defined(__SANITIZE_ADDRESS__)
+    assert_true(best < 2);
+#else
+    assert_true(best < .1);
+#endif
+}
+
+static void shipped_model_keeps_its_budget(void **state)
+{
+    (void)state;
+    struct stat info;
+    assert_int_equal(stat(SAMESTORY_MODEL_PATH, &info), 0);
+    assert_true(info.st_size <= (off_t)64 << 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_model_opens_and_answers),
+        cmocka_unit_test(every_feature_finds_its_row),
+        cmocka_unit_test(languages_go_by_many_codes),
+        cmocka_unit_test(stamp_follows_what_sketches_depend_on),
+        cmocka_unit_test(free_accepts_null),
+        cmocka_unit_test(truncated_anywhere_is_refused),
+        cmocka_unit_test(a_flipped_byte_in_head_or_section_is_refused),
+        cmocka_unit_test(another_version_is_told_apart),
+        cmocka_unit_test(what_is_no_model_is_refused),
+        cmocka_unit_test(what_cannot_be_read_is_refused),
+        cmocka_unit_test(lying_sections_are_refused),
+        cmocka_unit_test(sections_cut_short_are_refused),
+        cmocka_unit_test(judges_that_cannot_be_read_are_refused),
+        cmocka_unit_test(writing_where_nothing_can_be_written_fails),
+        cmocka_unit_test(shipped_model_opens_fast),
+        cmocka_unit_test(shipped_model_keeps_its_budget),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
