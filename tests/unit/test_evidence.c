@@ -1,0 +1,172 @@
+/* Evidence: what two sketches share, the same from both sides, and never anything but numbers. */
+#include "unit.h"
+
+#include "hand_sketch.h"
+#include "match/evidence.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+static ss_evidence evidence_of(const ss_sketch *a, const ss_sketch *b, int32_t dot)
+{
+    uint32_t frequency[SS_ANCHORS_MAX];
+    for (size_t i = 0; i < SS_ANCHORS_MAX; i++) frequency[i] = 2;
+    ss_evidence e;
+    ss_evidence_of(a, frequency, b, dot, &e);
+    return e;
+}
+
+static void same(double a, double b)
+{
+    assert_true(a >= b && a <= b);
+}
+
+static void shared_anchors_are_counted_by_type(void **state)
+{
+    (void)state;
+    const ss_anchor a[] = {
+        hand_anchor(SS_ANCHOR_NAME, 5, 4),   hand_anchor(SS_ANCHOR_NAME, 7, 3),
+        hand_anchor(SS_ANCHOR_NAME, 9, 5),   hand_anchor(SS_ANCHOR_NUMBER, 5, 2),
+        hand_anchor(SS_ANCHOR_NUMBER, 8, 3), hand_anchor(SS_ANCHOR_DATE, 1114, 2),
+    };
+    const ss_anchor b[] = {
+        hand_anchor(SS_ANCHOR_NAME, 7, 3),   hand_anchor(SS_ANCHOR_NAME, 8, 3),
+        hand_anchor(SS_ANCHOR_NAME, 9, 5),   hand_anchor(SS_ANCHOR_NUMBER, 7, 2),
+        hand_anchor(SS_ANCHOR_NUMBER, 8, 3), hand_anchor(SS_ANCHOR_DATE, 1114, 2),
+    };
+    ss_sketch *x = hand_sketch(a, 6), *y = hand_sketch(b, 6);
+    ss_evidence e = evidence_of(x, y, 0);
+    assert_int_equal(e.names, 2);
+    assert_int_equal(e.numbers, 1);
+    assert_int_equal(e.dates, 1);
+    same(e.signal[SS_SIGNAL_NOTHING], 0);
+    assert_true(e.signal[SS_SIGNAL_NUMBERS_CLASH] > 0); /* 5 stands against 7 */
+    assert_true(e.clash);
+    /* the strongest first: name 9, by its weight */
+    assert_true(e.shared >= 1);
+    assert_int_equal(e.shared_anchor[0], 2);
+    free(x);
+    free(y);
+}
+
+static void nothing_shared_says_so(void **state)
+{
+    (void)state;
+    const ss_anchor a[] = {hand_anchor(SS_ANCHOR_NAME, 5, 4)},
+                    b[] = {hand_anchor(SS_ANCHOR_LINK, 5, 4)};
+    ss_sketch *x = hand_sketch(a, 1), *y = hand_sketch(b, 1), *none = hand_sketch(NULL, 0);
+    same(evidence_of(x, y, 0).signal[SS_SIGNAL_NOTHING], 1);
+    same(evidence_of(x, none, 0).signal[SS_SIGNAL_NOTHING], 1);
+    same(evidence_of(none, none, 0).signal[SS_SIGNAL_NOTHING], 1);
+    free(x);
+    free(y);
+    free(none);
+}
+
+static void what_is_common_in_the_collection_weighs_less(void **state)
+{
+    (void)state;
+    const ss_anchor anchors[] = {hand_anchor(SS_ANCHOR_NAME, 5, 4)};
+    ss_sketch *x = hand_sketch(anchors, 1), *y = hand_sketch(anchors, 1);
+    double last = INFINITY;
+    for (uint32_t frequency = 2; frequency < 3000; frequency *= 3) {
+        ss_evidence e;
+        ss_evidence_of(x, &frequency, y, 0, &e);
+        assert_true(e.signal[SS_SIGNAL_NAMES_RARE] < last);
+        assert_true(e.signal[SS_SIGNAL_NAMES_RARE] > 0);
+        last = e.signal[SS_SIGNAL_NAMES_RARE];
+    }
+    free(x);
+    free(y);
+}
+
+static void gap_is_in_days_and_unknown_without_dates(void **state)
+{
+    (void)state;
+    ss_sketch *x = hand_sketch(NULL, 0), *y = hand_sketch(NULL, 0);
+    ss_evidence e = evidence_of(x, y, 0);
+    assert_false(e.dated);
+    assert_true(isnan(e.gap_days));
+    x->date = 1763000000;
+    e = evidence_of(x, y, 0);
+    assert_false(e.dated);
+    y->date = x->date - 36 * 3600;
+    e = evidence_of(x, y, 0);
+    assert_true(e.dated);
+    same(e.gap_days, 1.5);
+    same(evidence_of(y, x, 0).gap_days, 1.5);
+    x->date = INT64_MAX; /* hostile dates: no overflow */
+    y->date = INT64_MIN + 1;
+    e = evidence_of(x, y, 0);
+    assert_true(e.gap_days > 1e14 && isfinite(e.gap_days));
+    free(x);
+    free(y);
+}
+
+static void cosine_is_within_one(void **state)
+{
+    (void)state;
+    ss_sketch *x = hand_sketch(NULL, 0), *y = hand_sketch(NULL, 0);
+    double scale = ss_vector_scale(HAND_D);
+    assert_near(evidence_of(x, y, (int32_t)(scale * scale / 2)).cosine, 0.5, 1e-4);
+    same(evidence_of(x, y, 1 << 24).cosine, 1);
+    same(evidence_of(x, y, -(1 << 24)).cosine, -1);
+    free(x);
+    free(y);
+}
+
+/* Random sketches: symmetric, finite, and nothing but what the header says. */
+static void random_pairs_are_symmetric(void **state)
+{
+    (void)state;
+    uint64_t seed = 17;
+    for (int round = 0; round < 2000; round++) {
+        ss_anchor anchors[2][24];
+        size_t counts[2] = {0, 0};
+        for (int side = 0; side < 2; side++)
+            for (unsigned type = 0; type < SS_ANCHOR_TYPES; type++)
+                for (uint32_t key = 0; key < 4; key++) {
+                    seed = seed * 6364136223846793005u + 1442695040888963407u;
+                    if (seed >> 63) continue;
+                    ss_anchor a = hand_anchor((ss_anchor_type)type, key, (double)(seed >> 40 & 7));
+                    a.flags = (uint8_t)(seed >> 50 & 15);
+                    anchors[side][counts[side]++] = a;
+                }
+        ss_sketch *x = hand_sketch(anchors[0], counts[0]), *y = hand_sketch(anchors[1], counts[1]);
+        x->language = seed >> 20 & 1;
+        x->date = (int64_t)(seed >> 30);
+        y->date = (int64_t)(seed >> 31);
+        for (size_t i = 0; i < SS_SIGNATURE; i++) x->signature[i] = (uint8_t)(i * (seed >> 60));
+        ss_evidence e = evidence_of(x, y, 100), f = evidence_of(y, x, 100);
+        for (size_t i = 0; i < SS_SIGNALS; i++) {
+            assert_true(isfinite(e.signal[i]));
+            if (fabs(e.signal[i] - f.signal[i]) > 0) fail_msg("%s: one-sided", ss_signal_name[i]);
+        }
+        same(e.jaccard, f.jaccard);
+        same(e.containment, f.containment);
+        assert_true(e.jaccard >= 0 && e.jaccard <= 1 && e.containment >= e.jaccard - 1e-9 &&
+                    e.containment <= 1);
+        assert_int_equal(e.clash, f.clash);
+        assert_int_equal(e.shared, f.shared);
+        assert_true(e.shared <= SS_SHARED_MAX);
+        for (size_t i = 0; i < e.shared; i++) {
+            assert_true(e.shared_anchor[i] < x->anchors);
+            assert_true(!i || e.shared_strength[i] <= e.shared_strength[i - 1]);
+        }
+        free(x);
+        free(y);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shared_anchors_are_counted_by_type),
+        cmocka_unit_test(nothing_shared_says_so),
+        cmocka_unit_test(what_is_common_in_the_collection_weighs_less),
+        cmocka_unit_test(gap_is_in_days_and_unknown_without_dates),
+        cmocka_unit_test(cosine_is_within_one),
+        cmocka_unit_test(random_pairs_are_symmetric),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,164 @@
+/* Vectors: sums are exact and order does not count; canonical vectors keep their scale. */
+#include "unit.h"
+
+#include "tiny_model.h"
+
+#include "sketch/vector.h"
+
+#include <math.h>
+#include <unistd.h>
+
+static samestory_model *model;
+
+static int open_model(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/samestory-test-XXXXXX";
+    int file = mkstemp(path);
+    if (file < 0) return -1;
+    close(file);
+    tiny_model t = tiny_model_new();
+    samestory_error error;
+    if (ss_model_write(path, t.section, &error)) return -1;
+    tiny_model_free(&t);
+    if (samestory_model_open(path, &model, &error)) return -1;
+    return unlink(path);
+}
+
+static int close_model(void **state)
+{
+    (void)state;
+    samestory_model_free(model);
+    return 0;
+}
+
+static void sum_of(const char *text, int64_t sum[TINY_D])
+{
+    ss_words words = {0};
+    assert_int_equal(ss_words_split(model->normalizer, text, strlen(text), &words), SAMESTORY_OK);
+    ss_vector_sum(model, &words, sum);
+    ss_words_free(&words);
+}
+
+static void vector_of(const char *text, unsigned language, int8_t vector[TINY_D])
+{
+    int64_t sum[TINY_D];
+    sum_of(text, sum);
+    ss_vector_finish(model, sum, language, vector);
+}
+
+static void a_sum_is_that_of_the_rows(void **state)
+{
+    (void)state;
+    ss_words words = {0};
+    const char *text = "Minister Nguyễn in 北京市 12,5";
+    assert_int_equal(ss_words_split(model->normalizer, text, strlen(text), &words), SAMESTORY_OK);
+    int64_t expected[TINY_D] = {0}, sum[TINY_D];
+    for (size_t w = 0; w < words.count; w++) {
+        uint64_t ids[SS_WORD_FEATURES_MAX];
+        size_t count = ss_word_features(&words.items[w], ids);
+        for (size_t i = 0; i < count; i++) {
+            size_t row = (size_t)ss_model_row(model, ids[i]);
+            for (size_t k = 0; k < TINY_D; k++)
+                expected[k] += (int64_t)model->row[row * TINY_D + k] * (1 << model->shift[row]);
+        }
+    }
+    ss_vector_sum(model, &words, sum);
+    assert_memory_equal(sum, expected, sizeof sum);
+    ss_words_free(&words);
+}
+
+static void order_of_words_does_not_count(void **state)
+{
+    (void)state;
+    int64_t a[TINY_D], b[TINY_D];
+    sum_of("ships left the port on monday", a);
+    sum_of("Monday: on port THE left ships", b);
+    assert_memory_equal(a, b, sizeof a);
+}
+
+/* Far more words than one part of the sum holds. */
+static void long_texts_do_not_overflow(void **state)
+{
+    (void)state;
+    enum { TIMES = 20000 };
+    static char text[TIMES * 9 + 1];
+    for (int i = 0; i < TIMES; i++) memcpy(text + i * 9, "minister ", 9);
+    int64_t one[TINY_D], many[TINY_D];
+    sum_of("minister", one);
+    sum_of(text, many);
+    for (size_t k = 0; k < TINY_D; k++) assert_int_equal(many[k], one[k] * TIMES);
+    int8_t a[TINY_D], b[TINY_D];
+    ss_vector_finish(model, one, 0, a);
+    ss_vector_finish(model, many, 0, b);
+    assert_memory_equal(a, b, sizeof a); /* the length of a text is no part of its vector */
+}
+
+static void canonical_vectors_have_one_length(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"ships", "talks in Washington", "贸易部长",
+                                        "a b c d e f g"};
+    double scale = ss_vector_scale(TINY_D);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (unsigned language = 0; language < 4; language++) {
+            int8_t vector[TINY_D];
+            vector_of(texts[i], language, vector);
+            double square = 0;
+            for (size_t k = 0; k < TINY_D; k++) {
+                assert_int_not_equal(vector[k], -128);
+                square += vector[k] * vector[k];
+            }
+            assert_true(fabs(sqrt(square) / scale - 1) <
+                        .05); /* less where a component is clipped */
+        }
+}
+
+static void language_means_are_taken_off(void **state)
+{
+    (void)state;
+    int8_t english[TINY_D], german[TINY_D], unknown[TINY_D], beyond[TINY_D];
+    vector_of("talks in Washington", 0, english);
+    vector_of("talks in Washington", 1, german);
+    vector_of("talks in Washington", SS_LANGUAGE_UNKNOWN, unknown);
+    vector_of("talks in Washington", 200, beyond);
+    assert_memory_not_equal(english, german, TINY_D);
+    assert_memory_not_equal(english, unknown, TINY_D);
+    assert_memory_equal(unknown, beyond, TINY_D);
+}
+
+static void nothing_gives_the_zero_vector(void **state)
+{
+    (void)state;
+    int8_t vector[TINY_D], zero[TINY_D] = {0};
+    memset(vector, 1, sizeof vector);
+    vector_of("", 0, vector);
+    assert_memory_equal(vector, zero, TINY_D);
+    double unit[TINY_D];
+    int64_t sum[TINY_D] = {0};
+    assert_false(ss_vector_unit(sum, TINY_D, unit));
+    sum[3] = -5;
+    assert_true(ss_vector_unit(sum, TINY_D, unit));
+    assert_true(unit[3] <= -1 && unit[3] >= -1);
+}
+
+static void a_component_keeps_its_size_in_any_dimension(void **state)
+{
+    (void)state;
+    for (size_t d = 16; d <= 1024; d *= 2)
+        assert_near(ss_vector_scale(d) / sqrt((double)d), SS_VECTOR_SCALE / 16, 1e-9);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sum_is_that_of_the_rows),
+        cmocka_unit_test(order_of_words_does_not_count),
+        cmocka_unit_test(long_texts_do_not_overflow),
+        cmocka_unit_test(canonical_vectors_have_one_length),
+        cmocka_unit_test(language_means_are_taken_off),
+        cmocka_unit_test(nothing_gives_the_zero_vector),
+        cmocka_unit_test(a_component_keeps_its_size_in_any_dimension),
+    };
+    return cmocka_run_group_tests(tests, open_model, close_model);
+}
