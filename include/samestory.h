@@ -279,6 +279,8 @@ SAMESTORY_API samestory_status samestory_settle(samestory_engine *engine,
                                                 void *context, samestory_error *error);
 SAMESTORY_API size_t samestory_count(const samestory_engine *engine);
 SAMESTORY_API samestory_string samestory_id(const samestory_engine *engine, size_t number);
+/* The number of the document that this one repeats (same id, same text), or its own. */
+SAMESTORY_API size_t samestory_original(const samestory_engine *engine, size_t number);
 /* The verdict as of arrival; strings live as long as the engine. */
 SAMESTORY_API samestory_status samestory_verdict_of(const samestory_engine *engine, size_t number,
                                                     samestory_verdict *out);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Makes room for `need` elements of `element` bytes; returns the array (moved or not), or NULL when
  * memory is out: the old array is then untouched. Growth is by half. */
@@ -23,13 +24,16 @@ static inline void *ss_grown(void *array, size_t *capacity, size_t need, size_t 
 
 /* ss_reserve(&items, &capacity, need): false when memory is out. */
 #define ss_reserve(array, capacity, need)                                                          \
-    ss_reserve_bytes((void **)(array), (capacity), (need), sizeof **(array))
+    ss_reserve_bytes((array), (capacity), (need), sizeof **(array))
 
-static inline bool ss_reserve_bytes(void **array, size_t *capacity, size_t need, size_t element)
+/* array: the address of a pointer of any type, which is therefore read and written as bytes. */
+static inline bool ss_reserve_bytes(void *array, size_t *capacity, size_t need, size_t element)
 {
-    void *moved = ss_grown(*array, capacity, need, element);
+    void *old;
+    memcpy(&old, array, sizeof old);
+    void *moved = ss_grown(old, capacity, need, element);
     if (!moved) return false;
-    *array = moved;
+    memcpy(array, &moved, sizeof moved);
     return true;
 }
 

@@ -5,17 +5,25 @@
 
 #include <xxhash.h>
 
-enum { SEED_BAND = 11, SEED_NAME = 12, SEED_CELL = 13, CELL_BLOCK = 256 };
+enum { SEED_BAND = 11, SEED_NAME = 12, SEED_CELL = 13, SEED_ID = 14, SEED_URL = 15, CELL_BLOCK = 256 };
 
 /* A name that is weaker than this proposes nobody: weight 1 is a Zipf frequency of 3.2. */
 enum { LEAST_WEIGHT = 32 };
+
+static size_t same_keys(const ss_sketch *s, ss_key *keys)
+{
+    size_t count = 0;
+    if (s->id) keys[count++] = (ss_key){XXH3_64bits_withSeed(&s->id, 8, SEED_ID), 0, SS_KEY_SAME};
+    if (s->url) keys[count++] = (ss_key){XXH3_64bits_withSeed(&s->url, 8, SEED_URL), 0, SS_KEY_SAME};
+    return count;
+}
 
 static size_t copy_keys(const ss_sketch *s, ss_key *keys)
 {
     if (!s->shingles) return 0;
     for (uint32_t band = 0; band < SS_BANDS; band++) {
-        uint64_t hash =
-            XXH3_64bits_withSeed(s->signature + band * SS_BAND_ROWS, SS_BAND_ROWS, SEED_BAND + (uint64_t)band * 64);
+        uint64_t hash = XXH3_64bits_withSeed(s->signature + band * SS_BAND_ROWS, SS_BAND_ROWS,
+                                             SEED_BAND + (uint64_t)band * 64);
         keys[band] = (ss_key){hash, 0, SS_KEY_COPY};
     }
     return SS_BANDS;
@@ -73,7 +81,8 @@ static size_t cell_keys(const samestory_model *m, const ss_sketch *s, size_t cel
 size_t ss_keys_of(const samestory_model *model, const ss_sketch *sketch, size_t cells, ss_key *keys)
 {
     if (cells > SS_CELLS_OF_QUERY) cells = SS_CELLS_OF_QUERY;
-    size_t count = copy_keys(sketch, keys);
+    size_t count = same_keys(sketch, keys);
+    count += copy_keys(sketch, keys + count);
     count += name_keys(sketch, keys + count);
     return count + cell_keys(model, sketch, cells, keys + count);
 }

@@ -5,14 +5,15 @@
 
 #include "sketch/sketch.h"
 
-typedef enum ss_key_kind { SS_KEY_COPY, SS_KEY_NAME, SS_KEY_CELL } ss_key_kind;
+/* SAME: one id or URL, whatever the text; it reaches as far as COPY. */
+typedef enum ss_key_kind { SS_KEY_SAME, SS_KEY_COPY, SS_KEY_NAME, SS_KEY_CELL } ss_key_kind;
 
 enum {
     SS_BAND_ROWS = 4,
     SS_BANDS = SS_SIGNATURE / SS_BAND_ROWS, /* Jaccard .5 is proposed with .87, .6 with .99 */
     SS_CELLS_OF_DOCUMENT = 1,               /* cells a document is filed under, */
     SS_CELLS_OF_QUERY = 4,                  /* and cells that a query looks into */
-    SS_KEYS_MAX = SS_BANDS + SS_ANCHORS_MAX + SS_CELLS_OF_QUERY
+    SS_KEYS_MAX = 2 + SS_BANDS + SS_ANCHORS_MAX + SS_CELLS_OF_QUERY
 };
 
 typedef struct ss_key {

@@ -177,7 +177,6 @@ static void anchor_signals(const merge *m, ss_evidence *e)
                              date->shared + link->shared);
 }
 
-/* Dates further apart than this many seconds can't be: keeps the difference from overflowing. */
 static double gap_between(const ss_sketch *a, const ss_sketch *b)
 {
     return fabs((double)a->date - (double)b->date) / 86400.0;
@@ -190,6 +189,7 @@ static void measure(const ss_sketch *a, const ss_sketch *b, int32_t dot, ss_evid
     if (e->cosine > 1) e->cosine = 1;
     if (e->cosine < -1) e->cosine = -1;
     e->same_text = a->text_hash == b->text_hash;
+    e->same_identity = (a->id && a->id == b->id) || (a->url && a->url == b->url);
     if (a->shingles && b->shingles) {
         double j = ss_minhash_jaccard(a->signature, b->signature);
         double fewer = a->shingles < b->shingles ? a->shingles : b->shingles;

@@ -50,6 +50,7 @@ typedef struct ss_evidence {
     double signal[SS_SIGNALS];
     bool dated;          /* both records have a date */
     double cosine, jaccard, containment, gap_days;
+    bool same_identity;  /* one id or URL */
     bool same_text, clash; /* clash: numbers of both stand against each other */
     unsigned names, dates, numbers;
     size_t shared;       /* the strongest shared anchors of a, best first */

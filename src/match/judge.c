@@ -148,6 +148,9 @@ ss_judgement ss_judge_of(const ss_judge *judge, const ss_evidence *e)
         relation = SAMESTORY_COPY;
         double sure = e->same_text ? 1 : 0.9 + 0.1 * e->jaccard;
         if (p < sure) p = sure;
+    } else if (e->same_identity) { /* by contract: the same id or URL with another text */
+        relation = SAMESTORY_REVISION;
+        if (p < 0.99) p = 0.99;
     } else if (is_revision(e)) {
         relation = SAMESTORY_REVISION;
         if (!e->clash && p < 0.9) p = 0.9;

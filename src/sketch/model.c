@@ -298,6 +298,17 @@ const ss_lexicon_entry *ss_model_lexicon(const samestory_model *m, uint64_t fold
 
 /* ---- Writing ---------------------------------------------------------------------------------------- */
 
+void ss_model_sections(const samestory_model *m, ss_model_section out[SS_SECTIONS])
+{
+    const char *bytes = m->map;
+    out[0] = (ss_model_section){NULL, 0};
+    for (uint32_t i = 0; i < SS_SECTIONS - 1; i++) {
+        section s;
+        memcpy(&s, bytes + HEADER + i * sizeof s, sizeof s);
+        out[s.kind] = (ss_model_section){bytes + s.offset, s.size};
+    }
+}
+
 samestory_status ss_model_write(const char *path, const ss_model_section sections[SS_SECTIONS],
                                 samestory_error *error)
 {

@@ -148,7 +148,9 @@ typedef struct ss_model_section {
     const void *data;
     size_t size;
 } ss_model_section;
-/* section[kind]; an absent section has size 0. */
+/* The sections of an open model, as they lie in its file. */
+void ss_model_sections(const samestory_model *m, ss_model_section section[SS_SECTIONS]);
+/* section[kind]: all of them. */
 samestory_status ss_model_write(const char *path, const ss_model_section section[SS_SECTIONS],
                                 samestory_error *error);
 

@@ -18,7 +18,7 @@ struct ss_sketcher {
     ss_sketch *sketch; /* room for the largest */
 };
 
-_Static_assert(sizeof(ss_sketch) == 184, "sketch head layout");
+_Static_assert(sizeof(ss_sketch) == 192, "sketch head layout");
 _Static_assert(sizeof(ss_anchor) == 12, "anchor layout");
 
 static size_t size_max(const samestory_model *model)
@@ -121,7 +121,8 @@ static const ss_sketch *assemble(ss_sketcher *s)
     return sketch;
 }
 
-const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *document, bool ignore_date)
+const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *document, bool ignore_date,
+                                bool ignore_id)
 {
     const samestory_model *m = s->model;
     size_t size, title_size;
@@ -133,6 +134,7 @@ const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *docume
                           .dimension = (uint16_t)m->dimension,
                           .date = ignore_date ? SAMESTORY_NO_DATE : document->date,
                           .text_hash = content_hash(document),
+                          .id = ignore_id ? 0 : hash_of(document->id),
                           .url = hash_of(document->url),
                           .words = (uint32_t)s->words.count};
     sketch->source = hash_of(document->source.size ? document->source : host_of(document->url));

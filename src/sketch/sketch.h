@@ -14,6 +14,7 @@ typedef struct ss_sketch {
     uint16_t version, dimension;
     int64_t date;       /* seconds, or SAMESTORY_NO_DATE */
     uint64_t text_hash; /* of title and text, byte for byte */
+    uint64_t id;        /* hash of the id; 0: none, or ids mean nothing */
     uint64_t source;    /* hash of the outlet; 0: unknown */
     uint64_t url;       /* hash of the URL; 0: none */
     uint32_t words;     /* in title and text */
@@ -47,6 +48,6 @@ void ss_sketcher_free(ss_sketcher *sketcher);
 
 /* The sketch of a document; lives until the next call on the sketcher. NULL when memory is out. */
 const ss_sketch *ss_sketch_make(ss_sketcher *sketcher, const samestory_document *document,
-                                bool ignore_date);
+                                bool ignore_date, bool ignore_id);
 
 #endif

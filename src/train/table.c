@@ -702,6 +702,27 @@ samestory_status table_train(const corpus *c, const table_options *options, tabl
     return status;
 }
 
+samestory_status table_load(const corpus *c, const char *checkpoint, table *out,
+                            samestory_error *error)
+{
+    void *data;
+    size_t size;
+    samestory_status status = ss_file_map(checkpoint, &data, &size, error);
+    if (status) return status;
+    checkpoint_head h = {0};
+    if (size >= sizeof h) memcpy(&h, data, sizeof h);
+    ss_file_unmap(data, size);
+    if (memcmp(h.magic, "samestory train\n", 16))
+        return ss_fail_at(error, SAMESTORY_INPUT_FAILED, "is no checkpoint of samestory-train",
+                          checkpoint, 0, 0);
+    *out = (table){.options = h.options};
+    out->options.checkpoint = checkpoint;
+    status = start_rows(c, out, error);
+    if (!status) status = checkpoint_read(out, error);
+    if (status) table_free(out);
+    return status;
+}
+
 void table_finish(table *t)
 {
     for (size_t r = 0; r < t->rows; r++)

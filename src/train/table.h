@@ -36,6 +36,9 @@ typedef struct table {
 /* Chooses the rows by the corpus's weighted counts and trains them; progress to stderr. */
 samestory_status table_train(const corpus *c, const table_options *options, table *out,
                              samestory_error *error);
+/* A table as its checkpoint has it, finished or not; the corpus must be the one it was trained on. */
+samestory_status table_load(const corpus *c, const char *checkpoint, table *out,
+                            samestory_error *error);
 /* Row of a feature, or -1. */
 int64_t table_row(const table *t, uint64_t feature);
 /* Multiplies the weights into the rows: what is exported. */

@@ -1,0 +1,46 @@
+/* Stage index -> candidates: which earlier documents are worth the judge's time.
+ *
+ * Three ways in: a shared copy key (or id, or URL); shared rare names and numbers, the best sums first;
+ * and the vector: the nearest by the kernel among all documents of a small window, or among those in
+ * the query's cells of a large one. Cost is bounded by caps on every walk. */
+#ifndef SS_INDEX_CANDIDATES_H
+#define SS_INDEX_CANDIDATES_H
+
+#include "index/window.h"
+#include "match/kernel.h"
+
+/* What a query sees of the documents before it, all by arrival number. */
+typedef struct ss_view {
+    const samestory_model *model;
+    const ss_window *window;
+    const ss_sketch *const *sketch;
+    const int64_t *place;    /* where in time a document stands, never decreasing */
+    const int64_t *date;     /* its own date, or its place when it has none */
+    int64_t window_seconds, copy_seconds; /* < 0: unlimited */
+} ss_view;
+
+typedef struct ss_candidate {
+    uint32_t document;
+    int32_t dot; /* of the vectors */
+} ss_candidate;
+
+enum { SS_CANDIDATES_MAX = 160 };
+
+typedef struct ss_proposer ss_proposer; /* scratch memory, one a thread */
+ss_proposer *ss_proposer_new(void);
+void ss_proposer_free(ss_proposer *proposer);
+
+typedef struct ss_proposal {
+    ss_candidate candidate[SS_CANDIDATES_MAX];
+    size_t count;
+    size_t compared; /* dot products taken */
+    size_t hot;      /* buckets that were not walked to their end */
+} ss_proposal;
+
+/* Candidates for `query`, placed at (place, date), among the documents numbered below `before`, in the
+ * order of their numbers. frequency: of the query's anchors. false when memory is out. */
+bool ss_propose(ss_proposer *proposer, const ss_view *view, const ss_sketch *query,
+                const uint32_t *frequency, int64_t place, int64_t date, uint32_t before,
+                ss_proposal *out);
+
+#endif

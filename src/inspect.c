@@ -1,0 +1,138 @@
+/* Looking inside an engine: the evidence of any pair, a sketch in words. */
+#include "base/status.h"
+#include "engine.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ss_engine_evidence(const samestory_engine *e, size_t a, size_t b, ss_evidence *out)
+{
+    const ss_sketch *x = e->sketch[a], *y = e->sketch[b];
+    uint32_t frequency[SS_ANCHORS_MAX];
+    ss_statistics_of(e->statistics, x, frequency);
+    int32_t dot = ss_dot(ss_sketch_vector(x), ss_sketch_vector(y), x->dimension);
+    ss_evidence_of(x, frequency, y, dot, out);
+}
+
+samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
+                                samestory_evidence *out)
+{
+    if (!e || !out || out->struct_size != sizeof *out || a >= e->count || b >= e->count ||
+        e->phase < SS_FROZEN)
+        return SAMESTORY_BAD_ARGUMENT;
+    ss_evidence evidence;
+    ss_engine_evidence(e, a, b, &evidence);
+    const ss_judge *judge = e->model->judge_parsed;
+    ss_judgement j = ss_judge_of(judge, &evidence);
+    *out = (samestory_evidence){
+        .struct_size = sizeof *out,
+        .relation = j.probability >= e->threshold ? j.relation : SAMESTORY_NONE,
+        .probability = j.probability,
+        .cosine = evidence.cosine,
+        .jaccard = evidence.jaccard,
+        .containment = evidence.containment,
+        .gap_days = evidence.gap_days,
+        .names = evidence.names,
+        .dates = evidence.dates,
+        .numbers = evidence.numbers,
+    };
+    for (size_t i = 0; i < SS_SIGNALS; i++) {
+        out->signal_name[i] = ss_signal_name[i];
+        out->signal_value[i] = evidence.signal[i];
+        out->signal_effect[i] = judge->weight[evidence.dated][i] * evidence.signal[i];
+    }
+    out->signal_count = SS_SIGNALS;
+    const ss_sketch *x = e->sketch[a];
+    for (size_t i = 0; i < evidence.shared && out->reason_count < SAMESTORY_REASONS; i++) {
+        const ss_anchor *anchor = &ss_sketch_anchors(x)[evidence.shared_anchor[i]];
+        if (!anchor->text_size) continue;
+        memcpy(out->reasons[out->reason_count], ss_sketch_pool(x) + anchor->text, anchor->text_size);
+        out->reasons[out->reason_count++][anchor->text_size] = 0;
+    }
+    return SAMESTORY_OK;
+}
+
+_Static_assert(SS_SIGNALS <= SAMESTORY_SIGNALS, "room for every signal");
+
+/* ---- A sketch in words -------------------------------------------------------------------------------- */
+
+typedef struct text {
+    char *data;
+    size_t size, capacity;
+    bool failed;
+} text;
+
+__attribute__((format(printf, 2, 3))) static void say(text *t, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    char part[512];
+    int size = vsnprintf(part, sizeof part, format, list);
+    va_end(list);
+    if (size < 0 || (size_t)size >= sizeof part) size = (int)sizeof part - 1;
+    if (t->size + (size_t)size + 1 > t->capacity) {
+        size_t wish = (t->capacity + (size_t)size) * 2 + 256;
+        char *moved = realloc(t->data, wish);
+        if (!moved) {
+            t->failed = true;
+            return;
+        }
+        t->data = moved;
+        t->capacity = wish;
+    }
+    memcpy(t->data + t->size, part, (size_t)size + 1);
+    t->size += (size_t)size;
+}
+
+static void say_date(text *t, int64_t date)
+{
+    if (date == SAMESTORY_NO_DATE) {
+        say(t, "date       none\n");
+        return;
+    }
+    /* days to a civil date: Hinnant 2013, "chrono-Compatible Low-Level Date Algorithms" */
+    int64_t z = date / 86400 - (date % 86400 < 0) + 719468;
+    int64_t era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    int64_t month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
+    say(t, "date       %04lld-%02lld-%02lld\n", (long long)year, (long long)month,
+        (long long)(doy - (153 * mp + 2) / 5 + 1));
+}
+
+samestory_status samestory_describe(const samestory_engine *e, size_t number, char **out)
+{
+    if (!e || !out || number >= e->count) return SAMESTORY_BAD_ARGUMENT;
+    const ss_sketch *s = e->sketch[number];
+    const ss_anchor *anchor = ss_sketch_anchors(s);
+    text t = {0};
+    say(&t, "id         %.*s\n", (int)(e->id[number].size < 300 ? e->id[number].size : 300),
+        e->id[number].data);
+    say(&t, "language   %s\n",
+        s->language < e->model->languages ? e->model->language[s->language].code : "unknown");
+    say_date(&t, s->date);
+    say(&t, "words      %u\nshingles   %u\nsketch     %u bytes\n", s->words, s->shingles, s->size);
+    for (unsigned type = 0; type < SS_ANCHOR_TYPES; type++) {
+        size_t said = 0;
+        for (size_t i = 0; i < s->anchors; i++) {
+            if (anchor[i].type != type) continue;
+            if (said++) say(&t, ", ");
+            else say(&t, "%-10s ", ss_anchor_type_name(type));
+            say(&t, "%.*s (%.1f", (int)anchor[i].text_size, ss_sketch_pool(s) + anchor[i].text,
+                anchor[i].weight / 32.0);
+            if (e->phase >= SS_FROZEN)
+                say(&t, ", in %u", ss_statistics_frequency(e->statistics, type, anchor[i].key));
+            say(&t, ")");
+        }
+        if (said) say(&t, "\n");
+    }
+    if (t.failed) {
+        free(t.data);
+        return SAMESTORY_NO_MEMORY;
+    }
+    *out = t.data;
+    return SAMESTORY_OK;
+}

@@ -1,0 +1,700 @@
+/* The engine: calls the rooms in order. Documents are sketched, filed and judged here, as a stream (one
+ * at a time) or as a collection (all gathered, statistics frozen, then all judged).
+ *
+ * Numbers and arrivals. A document's number is the order in which it was given; its arrival is its
+ * place in time (by date, ties by number). A stream's documents arrive as they are given. */
+#include "engine.h"
+
+#include "base/array.h"
+#include "base/pool.h"
+#include "base/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    BLOCK = 4 << 20,      /* memory for sketches is taken in pieces of this size */
+    SLICE = 65536,        /* a slice closes with its day, or after so many documents */
+    DAY = 86400,
+    WEEK = 7 * DAY,
+    COPY_DAYS = 90,
+    LINKS_KEPT = 64,      /* edges kept of a document */
+    SETTLE_BLOCK = 1024
+};
+
+/* Pairs below this are no evidence worth keeping as edges. */
+static const double least_edge = 0.1;
+
+/* ---- Birth and death ------------------------------------------------------------------------------ */
+
+void samestory_engine_free(samestory_engine *e)
+{
+    if (!e) return;
+    for (unsigned i = 0; i < e->options.threads; i++) {
+        if (e->sketcher) ss_sketcher_free(e->sketcher[i]);
+        if (e->proposer) ss_proposer_free(e->proposer[i]);
+    }
+    free(e->sketcher);
+    free(e->proposer);
+    free(e->sketch);
+    free(e->id);
+    free(e->original);
+    free(e->answer);
+    free(e->known);
+    for (size_t i = 0; i < e->block_count; i++) free(e->block[i]);
+    free(e->block);
+    ss_statistics_free(e->statistics);
+    ss_window_free(e->window);
+    free(e->arrival);
+    free(e->arrived);
+    free(e->place);
+    free(e->date);
+    free(e->story);
+    free(e->story_size);
+    free(e->edge);
+    free(e);
+}
+
+samestory_status samestory_engine_new(const samestory_model *model, const samestory_options *options,
+                                      samestory_engine **out, samestory_error *error)
+{
+    static const samestory_options standard = SAMESTORY_OPTIONS_INIT;
+    if (!model || !out)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "model and out must not be NULL");
+    if (!options) options = &standard;
+    if (options->struct_size != sizeof *options || options->threads > 1024 ||
+        !(options->threshold >= 0 && options->threshold <= 1))
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
+                       "options: use SAMESTORY_OPTIONS_INIT; threads <= 1024; threshold 0..1");
+    samestory_engine *e = calloc(1, sizeof *e);
+    if (!e) return ss_fail_memory(error);
+    e->model = model;
+    e->options = *options;
+    if (!e->options.threads) e->options.threads = 1;
+    if (!e->options.window) e->options.window = WEEK;
+    e->threshold = options->threshold > 0 ? options->threshold : model->judge_parsed->threshold;
+    e->latest = SAMESTORY_NO_DATE;
+    e->sketcher = calloc(e->options.threads, sizeof *e->sketcher);
+    e->proposer = calloc(e->options.threads, sizeof *e->proposer);
+    e->statistics = ss_statistics_new();
+    e->window = ss_window_new();
+    bool good = e->sketcher && e->proposer && e->statistics && e->window;
+    for (unsigned i = 0; good && i < e->options.threads; i++) {
+        e->sketcher[i] = ss_sketcher_new(model);
+        e->proposer[i] = ss_proposer_new();
+        good = e->sketcher[i] && e->proposer[i];
+    }
+    if (!good) {
+        samestory_engine_free(e);
+        return ss_fail_memory(error);
+    }
+    e->report = (samestory_report){.struct_size = sizeof e->report, .threshold = e->threshold};
+    *out = e;
+    return SAMESTORY_OK;
+}
+
+/* ---- Keeping documents ------------------------------------------------------------------------------ */
+
+/* Memory that lives as long as the engine, at a multiple of 8. */
+static void *keep_bytes(samestory_engine *e, size_t size)
+{
+    size = (size + 7) / 8 * 8;
+    if (!e->block_count || e->block_size - e->block_used < size) {
+        size_t wish = size > BLOCK ? size : BLOCK;
+        if (!ss_reserve(&e->block, &e->block_capacity, e->block_count + 1)) return NULL;
+        char *block = malloc(wish);
+        if (!block) return NULL;
+        e->block[e->block_count++] = block;
+        e->block_size = wish;
+        e->block_used = 0;
+    }
+    void *out = e->block[e->block_count - 1] + e->block_used;
+    e->block_used += size;
+    return out;
+}
+
+/* An array that grows in step with the documents: all of them hold `capacity` elements. */
+#define GROW(array, wish) ss_reserve_bytes(&(array), &(size_t){0}, (wish), sizeof *(array))
+
+static bool reserve_documents(samestory_engine *e, size_t need)
+{
+    if (need <= e->capacity) return true;
+    size_t wish = e->capacity + e->capacity / 2;
+    if (wish < need) wish = need;
+    if (wish < 64) wish = 64;
+    if (wish >= UINT32_MAX || !GROW(e->sketch, wish) || !GROW(e->id, wish) ||
+        !GROW(e->original, wish) || !GROW(e->answer, wish))
+        return false;
+    e->capacity = wish;
+    return true;
+}
+
+static bool reserve_arrivals(samestory_engine *e, size_t need)
+{
+    if (need <= e->arrived_capacity) return true;
+    size_t wish = e->arrived_capacity + e->arrived_capacity / 2;
+    if (wish < need) wish = need;
+    if (wish < 64) wish = 64;
+    if (!GROW(e->arrival, wish) || !GROW(e->arrived, wish) || !GROW(e->place, wish) ||
+        !GROW(e->date, wish) || !GROW(e->story, wish) || !GROW(e->story_size, wish))
+        return false;
+    e->arrived_capacity = wish;
+    return true;
+}
+
+/* The first document with this id and this text, or -1. */
+static int64_t find_known(const samestory_engine *e, const ss_sketch *s)
+{
+    if (!s->id || !e->known) return -1;
+    for (size_t at = (s->id ^ s->text_hash) & e->known_mask; e->known[at];
+         at = (at + 1) & e->known_mask) {
+        const ss_sketch *other = e->sketch[e->known[at] - 1];
+        if (other->id == s->id && other->text_hash == s->text_hash) return (int64_t)e->known[at] - 1;
+    }
+    return -1;
+}
+
+static void place_known(samestory_engine *e, uint32_t number)
+{
+    const ss_sketch *s = e->sketch[number];
+    size_t at = (s->id ^ s->text_hash) & e->known_mask;
+    while (e->known[at]) at = (at + 1) & e->known_mask;
+    e->known[at] = number + 1;
+}
+
+static bool remember(samestory_engine *e, uint32_t number)
+{
+    if (!e->sketch[number]->id) return true;
+    if (!e->known || (number + 1u) * (size_t)2 > e->known_mask) {
+        size_t mask = e->known ? e->known_mask * 2 + 1 : 1023;
+        while ((number + 1u) * (size_t)2 > mask) mask = mask * 2 + 1;
+        uint32_t *old = e->known, *table = calloc(mask + 1, sizeof *table);
+        if (!table) return false;
+        e->known = table;
+        size_t old_mask = e->known_mask;
+        e->known_mask = mask;
+        for (size_t i = 0; old && i <= old_mask; i++)
+            if (old[i]) place_known(e, old[i] - 1);
+        free(old);
+    }
+    place_known(e, number);
+    return true;
+}
+
+static samestory_string document_id(const samestory_document *d)
+{
+    return d->id.size ? d->id : d->url;
+}
+
+/* Gives a sketch its number; copies it when it is not kept already. */
+static bool keep_document(samestory_engine *e, ss_sketch *kept, samestory_string id)
+{
+    if (!reserve_documents(e, e->count + 1)) return false;
+    char hash[24];
+    if (!id.size) {
+        int size = snprintf(hash, sizeof hash, "xxh3:%016llx", (unsigned long long)kept->text_hash);
+        id = (samestory_string){hash, (size_t)size};
+    }
+    char *bytes = keep_bytes(e, id.size + 1);
+    if (!bytes) return false;
+    memcpy(bytes, id.data, id.size);
+    bytes[id.size] = 0;
+    uint32_t number = (uint32_t)e->count;
+    int64_t original = find_known(e, kept);
+    e->sketch[number] = kept;
+    e->id[number] = (samestory_string){bytes, id.size};
+    e->original[number] = original < 0 ? number : (uint32_t)original;
+    e->answer[number] = (ss_answer){.of = UINT32_MAX, .story = e->original[number]};
+    e->count++;
+    return original >= 0 || remember(e, number);
+}
+
+static ss_sketch *copy_sketch(samestory_engine *e, const ss_sketch *s)
+{
+    ss_sketch *kept = keep_bytes(e, s->size);
+    if (kept) memcpy(kept, s, s->size);
+    return kept;
+}
+
+static samestory_status check_document(const samestory_document *d, samestory_error *error)
+{
+    if (!d || d->struct_size != sizeof *d)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
+                       "document: begin with SAMESTORY_DOCUMENT_INIT");
+    const samestory_string *part[] = {&d->id, &d->title, &d->text, &d->url, &d->source, &d->language};
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+        if (part[i]->size && !part[i]->data)
+            return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "document: a string has a size but no data");
+    return SAMESTORY_OK;
+}
+
+/* ---- Judging ------------------------------------------------------------------------------------------ */
+
+static ss_view view_of(const samestory_engine *e)
+{
+    int64_t copies = e->options.copy_window;
+    if (!copies) copies = e->phase == SS_STREAM ? (int64_t)COPY_DAYS * DAY : -1;
+    return (ss_view){.model = e->model,
+                     .window = e->window,
+                     .sketch = e->arrived,
+                     .place = e->place,
+                     .date = e->date,
+                     .window_seconds = e->options.window,
+                     .copy_seconds = copies};
+}
+
+/* What one document's arrival found. */
+typedef struct finding {
+    ss_link link[LINKS_KEPT];
+    size_t links;
+    uint16_t reason[LINKS_KEPT][SAMESTORY_REASONS];
+    uint8_t reasons[LINKS_KEPT];
+    double best; /* probability of the best candidate */
+    size_t judged, compared, hot;
+    bool failed;
+} finding;
+
+/* Keeps the strongest links; ties in the order of arrival. */
+static void keep_link(finding *f, const ss_link *link, const ss_evidence *evidence)
+{
+    size_t at = f->links;
+    while (at > 0 && link->probability > f->link[at - 1].probability) at--;
+    if (at == LINKS_KEPT) return;
+    if (f->links < LINKS_KEPT) f->links++;
+    for (size_t k = f->links - 1; k > at; k--) {
+        f->link[k] = f->link[k - 1];
+        memcpy(f->reason[k], f->reason[k - 1], sizeof f->reason[k]);
+        f->reasons[k] = f->reasons[k - 1];
+    }
+    f->link[at] = *link;
+    size_t reasons = evidence->shared < SAMESTORY_REASONS ? evidence->shared : SAMESTORY_REASONS;
+    f->reasons[at] = (uint8_t)reasons;
+    for (size_t i = 0; i < reasons; i++) f->reason[at][i] = evidence->shared_anchor[i];
+}
+
+/* Judges a sketch placed at (place, date) against everything that arrived before. */
+static void judge_document(const samestory_engine *e, unsigned worker, const ss_sketch *s,
+                           int64_t place, int64_t date, uint32_t before, finding *f)
+{
+    uint32_t frequency[SS_ANCHORS_MAX];
+    ss_proposal proposal;
+    ss_view view = view_of(e);
+    f->links = f->judged = 0;
+    f->best = 0;
+    ss_statistics_of(e->statistics, s, frequency);
+    f->failed = !ss_propose(e->proposer[worker], &view, s, frequency, place, date, before, &proposal);
+    if (f->failed) return;
+    f->compared = proposal.compared;
+    f->hot = proposal.hot;
+    f->judged = proposal.count;
+    for (size_t i = 0; i < proposal.count; i++) {
+        ss_evidence evidence;
+        const ss_candidate *c = &proposal.candidate[i];
+        ss_evidence_of(s, frequency, e->arrived[c->document], c->dot, &evidence);
+        ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);
+        if (j.probability > f->best) f->best = j.probability;
+        if (j.probability < least_edge) continue;
+        ss_link link = {c->document, j.relation, j.probability};
+        keep_link(f, &link, &evidence);
+    }
+}
+
+/* The answer to the document that arrives as `at` (after all before it have theirs). */
+static ss_answer answer_of(const samestory_engine *e, uint32_t number, const finding *f)
+{
+    ss_answer a = {.probability = f->best, .of = UINT32_MAX, .story = number};
+    int64_t joined = ss_story_join(f->link, f->links, e->threshold, e->story, e->story_size);
+    if (joined < 0) return a;
+    const ss_link *link = &f->link[joined];
+    a.probability = link->probability;
+    a.relation = (uint8_t)link->relation;
+    a.of = e->arrival[link->document];
+    a.story = e->arrival[e->story[link->document]];
+    a.reasons = f->reasons[joined];
+    memcpy(a.reason, f->reason[joined], sizeof a.reason);
+    return a;
+}
+
+static void count_answer(samestory_engine *e, const ss_answer *a, const finding *f)
+{
+    samestory_report *r = &e->report;
+    r->candidates += f->judged;
+    r->compared += f->compared;
+    r->hot_keys += f->hot;
+    r->copies += a->relation == SAMESTORY_COPY;
+    r->revisions += a->relation == SAMESTORY_REVISION;
+    r->stories += a->relation == SAMESTORY_STORY;
+}
+
+/* Puts document `at` (by arrival) into the story of its answer. */
+static void enter_story(samestory_engine *e, uint32_t at, const ss_answer *a, const finding *f)
+{
+    uint32_t story = at;
+    if (a->of != UINT32_MAX)
+        for (size_t i = 0; i < f->links; i++)
+            if (e->arrival[f->link[i].document] == a->of) story = e->story[f->link[i].document];
+    e->story[at] = story;
+    if (story == at) e->story_size[at] = 0;
+    e->story_size[story]++;
+}
+
+static void fill_verdict(const samestory_engine *e, const ss_sketch *s, const ss_answer *a,
+                         samestory_string own_id, samestory_verdict *out)
+{
+    const ss_anchor *anchor = ss_sketch_anchors(s);
+    *out = (samestory_verdict){.struct_size = sizeof *out,
+                               .relation = (samestory_relation)a->relation,
+                               .probability = a->probability,
+                               .story = a->story == UINT32_MAX ? own_id : e->id[a->story]};
+    if (a->of != UINT32_MAX) out->of = e->id[a->of];
+    for (size_t i = 0; i < a->reasons; i++)
+        if (anchor[a->reason[i]].text_size)
+            out->reasons[out->reason_count++] =
+                (samestory_string){ss_sketch_pool(s) + anchor[a->reason[i]].text,
+                                   anchor[a->reason[i]].text_size};
+}
+
+/* ---- Streams ------------------------------------------------------------------------------------------- */
+
+static int64_t day_of(int64_t date)
+{
+    return date == SAMESTORY_NO_DATE ? date : date / DAY - (date % DAY < 0);
+}
+
+/* Closes the open slice when a document of a later day arrives, or when it is full: only now do its
+ * documents count in the statistics. */
+static bool close_slice(samestory_engine *e, int64_t place)
+{
+    size_t open = e->arrived_count - e->slice_start;
+    if (!open) return true;
+    bool new_day = place != SAMESTORY_NO_DATE && day_of(place) != day_of(e->place[e->slice_start]);
+    if (!new_day && open < SLICE) return true;
+    for (size_t i = e->slice_start; i < e->arrived_count; i++)
+        if (!ss_statistics_count(e->statistics, e->arrived[i])) return false;
+    e->slice_start = e->arrived_count;
+    return true;
+}
+
+static bool file_document(samestory_engine *e, uint32_t number, int64_t place, int64_t date)
+{
+    ss_key keys[SS_KEYS_MAX];
+    const ss_sketch *s = e->sketch[number];
+    size_t count = ss_keys_of(e->model, s, SS_CELLS_OF_DOCUMENT, keys);
+    uint32_t at = (uint32_t)e->arrived_count;
+    if (!reserve_arrivals(e, e->arrived_count + 1) || !ss_window_add(e->window, keys, count, at))
+        return false;
+    e->arrival[at] = number;
+    e->arrived[at] = s;
+    e->place[at] = place;
+    e->date[at] = date;
+    e->arrived_count++;
+    return true;
+}
+
+static samestory_status enter_stream(samestory_engine *e, const samestory_document *document,
+                                     samestory_verdict *out, samestory_error *error)
+{
+    if (!e || !out || out->struct_size != sizeof *out)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "verdict: begin with SAMESTORY_VERDICT_INIT");
+    samestory_status status = check_document(document, error);
+    if (status) return status;
+    if (e->phase > SS_STREAM)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
+                       "this engine gathers a collection: open another one for a stream");
+    e->phase = SS_STREAM;
+    return SAMESTORY_OK;
+}
+
+/* Judges a document of the stream; *known: it is here already, with this number. */
+static samestory_status judge_next(samestory_engine *e, const samestory_document *document,
+                                   const ss_sketch **sketch, int64_t *place, int64_t *known,
+                                   finding *f, samestory_error *error)
+{
+    samestory_document named = *document;
+    named.id = document_id(document);
+    const ss_sketch *s =
+        ss_sketch_make(e->sketcher[0], &named, e->options.ignore_dates, e->options.ids_repeat);
+    if (!s) return ss_fail_memory(error);
+    *sketch = s;
+    *known = find_known(e, s);
+    if (*known >= 0) return SAMESTORY_OK;
+    *place = s->date != SAMESTORY_NO_DATE && s->date > e->latest ? s->date : e->latest;
+    if (!close_slice(e, *place)) return ss_fail_memory(error);
+    int64_t date = s->date != SAMESTORY_NO_DATE ? s->date : *place;
+    judge_document(e, 0, s, *place, date, (uint32_t)e->arrived_count, f);
+    return f->failed ? ss_fail_memory(error) : SAMESTORY_OK;
+}
+
+samestory_status samestory_add(samestory_engine *e, const samestory_document *document,
+                               samestory_verdict *out, samestory_error *error)
+{
+    const ss_sketch *s;
+    int64_t place, known;
+    finding f;
+    samestory_status status = enter_stream(e, document, out, error);
+    if (!status) status = judge_next(e, document, &s, &place, &known, &f, error);
+    if (status) return status;
+    if (known >= 0) {
+        e->report.repeated++;
+        return samestory_verdict_of(e, (size_t)known, out);
+    }
+    uint32_t number = (uint32_t)e->count, at = (uint32_t)e->arrived_count;
+    ss_sketch *kept = copy_sketch(e, s);
+    ss_answer answer = answer_of(e, number, &f);
+    int64_t date = s->date != SAMESTORY_NO_DATE ? s->date : place;
+    if (!kept || !keep_document(e, kept, document_id(document)) ||
+        !file_document(e, number, place, date))
+        return ss_fail_memory(error);
+    e->latest = place;
+    enter_story(e, at, &answer, &f);
+    e->answer[number] = answer;
+    count_answer(e, &answer, &f);
+    return samestory_verdict_of(e, number, out);
+}
+
+samestory_status samestory_query(samestory_engine *e, const samestory_document *document,
+                                 samestory_verdict *out, samestory_error *error)
+{
+    const ss_sketch *s;
+    int64_t place, known;
+    finding f;
+    samestory_status status = enter_stream(e, document, out, error);
+    if (!status) status = judge_next(e, document, &s, &place, &known, &f, error);
+    if (status) return status;
+    if (known >= 0) return samestory_verdict_of(e, (size_t)known, out);
+    ss_answer answer = answer_of(e, UINT32_MAX, &f);
+    fill_verdict(e, s, &answer, document_id(document), out);
+    return SAMESTORY_OK;
+}
+
+/* ---- Collections: gathering --------------------------------------------------------------------------- */
+
+typedef struct gathering {
+    samestory_engine *e;
+    const samestory_document *documents;
+    ss_sketch **kept; /* (count), malloc'd by the workers */
+} gathering;
+
+static void sketch_documents(void *context, unsigned worker, size_t begin, size_t end)
+{
+    gathering *g = context;
+    const samestory_options *o = &g->e->options;
+    for (size_t i = begin; i < end; i++) {
+        samestory_document named = g->documents[i];
+        named.id = document_id(&named);
+        const ss_sketch *s =
+            ss_sketch_make(g->e->sketcher[worker], &named, o->ignore_dates, o->ids_repeat);
+        g->kept[i] = s ? malloc(s->size) : NULL;
+        if (g->kept[i]) memcpy(g->kept[i], s, s->size);
+    }
+}
+
+samestory_status samestory_gather(samestory_engine *e, const samestory_document *documents,
+                                  size_t count, samestory_error *error)
+{
+    if (!e || (count && !documents) || (e->phase != SS_EMPTY && e->phase != SS_GATHERING))
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
+                       "gather comes first, and in an engine of its own: see samestory_gather");
+    samestory_status status = SAMESTORY_OK;
+    for (size_t i = 0; i < count && !status; i++) status = check_document(&documents[i], error);
+    if (status || !count) return status;
+    gathering g = {e, documents, calloc(count, sizeof *g.kept)};
+    if (!g.kept) return ss_fail_memory(error);
+    e->phase = SS_GATHERING;
+    ss_parallel(e->options.threads, count, 8, sketch_documents, &g);
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        ss_sketch *kept = good && g.kept[i] ? copy_sketch(e, g.kept[i]) : NULL;
+        good = kept && keep_document(e, kept, document_id(&documents[i]));
+        free(g.kept[i]);
+    }
+    free(g.kept);
+    return good ? SAMESTORY_OK : ss_fail_memory(error);
+}
+
+/* ---- Collections: freezing and settling ------------------------------------------------------------------ */
+
+samestory_status samestory_freeze(samestory_engine *e, samestory_error *error)
+{
+    if (!e || e->phase == SS_STREAM)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "a stream freezes its statistics by itself");
+    if (e->phase >= SS_FROZEN) return SAMESTORY_OK;
+    for (size_t i = 0; i < e->count; i++)
+        if (e->original[i] == i && !ss_statistics_count(e->statistics, e->sketch[i]))
+            return ss_fail_memory(error);
+    e->phase = SS_FROZEN;
+    return SAMESTORY_OK;
+}
+
+typedef struct placed {
+    int64_t place;
+    uint32_t number;
+} placed;
+
+static int by_place(const void *a, const void *b)
+{
+    const placed *x = a, *y = b;
+    if (x->place != y->place) return x->place < y->place ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The order of arrival: by date; a document without one stands where the latest date before it, in the
+ * order given, does (or the earliest of all). Returns the number of documents, SIZE_MAX: no memory. */
+static size_t order_arrivals(const samestory_engine *e, placed *order)
+{
+    int64_t earliest = SAMESTORY_NO_DATE, latest;
+    for (size_t i = 0; i < e->count; i++) {
+        int64_t date = e->sketch[i]->date;
+        if (date != SAMESTORY_NO_DATE && (earliest == SAMESTORY_NO_DATE || date < earliest))
+            earliest = date;
+    }
+    latest = earliest;
+    size_t count = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        if (e->original[i] != i) continue;
+        int64_t date = e->sketch[i]->date;
+        if (date != SAMESTORY_NO_DATE && date > latest) latest = date;
+        order[count++] = (placed){date != SAMESTORY_NO_DATE ? date : latest, (uint32_t)i};
+    }
+    if (count) qsort(order, count, sizeof *order, by_place);
+    return count;
+}
+
+typedef struct settling {
+    const samestory_engine *e;
+    finding *findings;
+    size_t first; /* arrival of findings[0] */
+} settling;
+
+static void judge_arrivals(void *context, unsigned worker, size_t begin, size_t end)
+{
+    settling *s = context;
+    const samestory_engine *e = s->e;
+    for (size_t i = begin; i < end; i++) {
+        uint32_t at = (uint32_t)(s->first + i);
+        judge_document(e, worker, e->arrived[at], e->place[at], e->date[at], at, &s->findings[i]);
+    }
+}
+
+static bool keep_edges(samestory_engine *e, uint32_t at, const finding *f)
+{
+    if (!ss_reserve(&e->edge, &e->edge_capacity, e->edge_count + f->links)) return false;
+    for (size_t i = 0; i < f->links; i++)
+        e->edge[e->edge_count++] = (samestory_edge){.a = e->arrival[f->link[i].document],
+                                                    .b = e->arrival[at],
+                                                    .relation = f->link[i].relation,
+                                                    .probability = f->link[i].probability};
+    return true;
+}
+
+/* Judges arrivals first .. first + count, which all stand in the index already: each sees those before
+ * it only. Answers are given one after the other. */
+static bool settle_block(samestory_engine *e, settling *s, size_t count)
+{
+    ss_parallel(e->options.threads, count, 16, judge_arrivals, s);
+    for (size_t i = 0; i < count; i++) {
+        const finding *f = &s->findings[i];
+        uint32_t at = (uint32_t)(s->first + i), number = e->arrival[at];
+        if (f->failed) return false;
+        ss_answer answer = answer_of(e, number, f);
+        enter_story(e, at, &answer, f);
+        e->answer[number] = answer;
+        count_answer(e, &answer, f);
+        if (!keep_edges(e, at, f)) return false;
+    }
+    return true;
+}
+
+static bool file_all(samestory_engine *e)
+{
+    placed *order = malloc((e->count + 1) * sizeof *order);
+    if (!order) return false;
+    size_t count = order_arrivals(e, order);
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++) {
+        int64_t date = e->sketch[order[i].number]->date;
+        good = file_document(e, order[i].number, order[i].place,
+                             date != SAMESTORY_NO_DATE ? date : order[i].place);
+    }
+    free(order);
+    return good;
+}
+
+samestory_status samestory_settle(samestory_engine *e, void (*progress)(void *context, size_t done),
+                                  void *context, samestory_error *error)
+{
+    samestory_status status = samestory_freeze(e, error);
+    if (status || e->phase == SS_SETTLED) return status;
+    settling s = {.e = e, .findings = malloc(SETTLE_BLOCK * sizeof *s.findings)};
+    bool good = s.findings && file_all(e);
+    for (; good && s.first < e->arrived_count; s.first += SETTLE_BLOCK) {
+        size_t left = e->arrived_count - s.first;
+        if (progress) progress(context, s.first);
+        good = settle_block(e, &s, left < SETTLE_BLOCK ? left : SETTLE_BLOCK);
+    }
+    free(s.findings);
+    if (!good) return ss_fail_memory(error);
+    e->report.repeated = e->count - e->arrived_count;
+    e->phase = SS_SETTLED;
+    if (progress) progress(context, e->arrived_count);
+    return SAMESTORY_OK;
+}
+
+/* ---- Looking ------------------------------------------------------------------------------------------------ */
+
+size_t samestory_count(const samestory_engine *engine)
+{
+    return engine->count;
+}
+
+samestory_string samestory_id(const samestory_engine *engine, size_t number)
+{
+    return number < engine->count ? engine->id[number] : (samestory_string){NULL, 0};
+}
+
+size_t samestory_original(const samestory_engine *engine, size_t number)
+{
+    return number < engine->count ? engine->original[number] : number;
+}
+
+samestory_status samestory_verdict_of(const samestory_engine *e, size_t number,
+                                      samestory_verdict *out)
+{
+    if (!e || !out || number >= e->count || (e->phase != SS_SETTLED && e->phase != SS_STREAM))
+        return SAMESTORY_BAD_ARGUMENT;
+    size_t original = e->original[number];
+    fill_verdict(e, e->sketch[original], &e->answer[original], e->id[number], out);
+    return SAMESTORY_OK;
+}
+
+samestory_status samestory_vector(const samestory_engine *e, size_t number, float *out)
+{
+    if (!e || !out || number >= e->count) return SAMESTORY_BAD_ARGUMENT;
+    const ss_sketch *s = e->sketch[number];
+    double scale = ss_vector_scale(s->dimension);
+    for (size_t i = 0; i < s->dimension; i++)
+        out[i] = (float)(ss_sketch_vector(s)[i] / scale);
+    return SAMESTORY_OK;
+}
+
+samestory_status samestory_edges(const samestory_engine *e, const samestory_edge **out, size_t *count)
+{
+    if (!e || !out || !count || e->phase != SS_SETTLED) return SAMESTORY_BAD_ARGUMENT;
+    *out = e->edge;
+    *count = e->edge_count;
+    return SAMESTORY_OK;
+}
+
+samestory_status samestory_engine_report(const samestory_engine *e, samestory_report *out)
+{
+    if (!e || !out || out->struct_size != sizeof *out) return SAMESTORY_BAD_ARGUMENT;
+    *out = e->report;
+    out->documents = e->count;
+    return SAMESTORY_OK;
+}
+
+const char *samestory_relation_name(samestory_relation relation)
+{
+    static const char *const names[] = {"none", "copy", "revision", "story"};
+    return (unsigned)relation < 4 ? names[relation] : "unknown";
+}

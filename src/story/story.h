@@ -1,0 +1,22 @@
+/* Stage story: verdicts in, stories out. Two answers (architecture): as of arrival, and the final one,
+ * a pure function of the set of edges. */
+#ifndef SS_STORY_STORY_H
+#define SS_STORY_STORY_H
+
+#include "base/status.h"
+
+/* What a document that arrives knows of one earlier document. */
+typedef struct ss_link {
+    uint32_t document; /* by arrival */
+    samestory_relation relation;
+    double probability;
+} ss_link;
+
+/* Where a document that has just arrived belongs: the link it joins by, or -1: a new story. links:
+ * `count` of them, in any order; story[i], size[i]: story of each earlier document, and how many
+ * documents a story has so far (by its first document). Copies and revisions join by one link; other
+ * reports join a story of three and more only by two links, or by one that is nearly certain. */
+int64_t ss_story_join(const ss_link *links, size_t count, double threshold, const uint32_t *story,
+                      const uint32_t *size);
+
+#endif

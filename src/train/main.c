@@ -1,0 +1,133 @@
+/* samestory-train: makes models. Parses the command line, calls the command, prints the error. */
+#include "train/commands.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "Usage: samestory-train COMMAND [options]\n"
+    "\n"
+    "  table   trains the n-gram table on pairs of texts, with checkpoints; the same command again\n"
+    "          goes on from the last one\n"
+    "            --data DIR --sources FILE --checkpoint FILE [--samples N] [--own N] [--shared N]\n"
+    "            [--bits N] [--dimension N] [--batch N] [--rate X] [--seed N] [--threads N]\n"
+    "            [--minutes N]\n"
+    "  model   makes a model file of a checkpoint, word frequencies and judge.txt\n"
+    "            --data DIR --sources FILE --frequencies DIR --checkpoint FILE --judge FILE\n"
+    "            --output FILE [--threads N]\n"
+    "  judge   fits judge.txt on labelled JSONL files and reports it on folds that it did not see\n"
+    "            --model FILE --output FILE [--threads N] FILE...\n"
+    "  pack    puts a new judge.txt into a model file\n"
+    "            --model FILE --judge FILE --output FILE\n"
+    "\n"
+    "DIR of --data holds SOURCE.tsv.zst: lines of \"de-en<TAB>text<TAB>text\". See models/README.md.\n";
+
+enum option_id {
+    DATA = 1, SOURCES, FREQUENCIES, CHECKPOINT, JUDGE, MODEL, OUTPUT, SAMPLES, OWN, SHARED, BITS,
+    DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES, HELP
+};
+
+static const struct option long_options[] = {
+    {"data", required_argument, NULL, DATA},
+    {"sources", required_argument, NULL, SOURCES},
+    {"frequencies", required_argument, NULL, FREQUENCIES},
+    {"checkpoint", required_argument, NULL, CHECKPOINT},
+    {"judge", required_argument, NULL, JUDGE},
+    {"model", required_argument, NULL, MODEL},
+    {"output", required_argument, NULL, OUTPUT},
+    {"samples", required_argument, NULL, SAMPLES},
+    {"own", required_argument, NULL, OWN},
+    {"shared", required_argument, NULL, SHARED},
+    {"bits", required_argument, NULL, BITS},
+    {"dimension", required_argument, NULL, DIMENSION},
+    {"batch", required_argument, NULL, BATCH},
+    {"rate", required_argument, NULL, RATE},
+    {"seed", required_argument, NULL, SEED},
+    {"threads", required_argument, NULL, THREADS},
+    {"minutes", required_argument, NULL, MINUTES},
+    {"help", no_argument, NULL, HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static bool set_option(train_options *o, int id, const char *value)
+{
+    table_options *t = &o->table;
+    double number = value ? strtod(value, NULL) : 0;
+    if (id >= SAMPLES && id <= MINUTES && !(number >= 0 && number < 1e15)) return false;
+    switch (id) {
+    case DATA: o->data = value; break;
+    case SOURCES: o->sources = value; break;
+    case FREQUENCIES: o->frequencies = value; break;
+    case CHECKPOINT: o->checkpoint = t->checkpoint = value; break;
+    case JUDGE: o->judge = value; break;
+    case MODEL: o->model = value; break;
+    case OUTPUT: o->output = value; break;
+    case SAMPLES: t->samples = (uint64_t)number; break;
+    case OWN: t->own = (size_t)number; break;
+    case SHARED: t->shared = (size_t)number; break;
+    case BITS: t->bits = (unsigned)number; break;
+    case DIMENSION: t->dimension = (size_t)number; break;
+    case BATCH: t->batch = (size_t)number; break;
+    case RATE: t->rate = number; break;
+    case SEED: t->seed = (uint64_t)number; break;
+    case THREADS: t->threads = (unsigned)number; break;
+    case MINUTES: t->minutes = number; break;
+    default: return false;
+    }
+    return true;
+}
+
+typedef struct command {
+    const char *name;
+    samestory_status (*run)(const train_options *, samestory_error *);
+} command;
+
+static const command commands[] = {
+    {"table", command_table},
+    {"model", command_model},
+    {"judge", command_judge},
+    {"pack", command_pack},
+};
+
+static int report(samestory_status status, const samestory_error *error)
+{
+    if (!status) return 0;
+    if (error->file[0] && error->line)
+        fprintf(stderr, "samestory-train: %s:%llu: %s\n", error->file,
+                (unsigned long long)error->line, error->message);
+    else if (error->file[0]) fprintf(stderr, "samestory-train: %s: %s\n", error->file, error->message);
+    else fprintf(stderr, "samestory-train: %s\n", error->message);
+    return status == SAMESTORY_BAD_ARGUMENT ? 2 : status == SAMESTORY_MODEL_MISMATCH ? 4 : 3;
+}
+
+int main(int argc, char **argv)
+{
+    train_options o = {
+        .table = {.bits = 22, .own = 131072, .shared = 65536, .dimension = 256, .batch = 2048,
+                  .samples = 28000000, .seed = 1, .rate = 0.3, .scale = 20, .sif = 1e-4,
+                  .alpha = 0.75, .join = 0.3, .threads = 2, .minutes = 5}};
+    int id;
+    while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        if (id == HELP) {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if (!set_option(&o, id, optarg)) {
+            fputs(usage, stderr);
+            return 2;
+        }
+    }
+    if (optind < argc) {
+        o.files = (const char *const *)(argv + optind + 1);
+        o.file_count = (size_t)(argc - optind - 1);
+        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+            samestory_error error = {0};
+            if (!strcmp(argv[optind], commands[i].name))
+                return report(commands[i].run(&o, &error), &error);
+        }
+    }
+    fputs(usage, stderr);
+    return 2;
+}
