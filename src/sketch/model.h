@@ -34,7 +34,7 @@
  *   7 LATIN      char latin[65536][8]: for a code point of the BMP, what ICU's
  *                "Any-Latin; Latin-ASCII; Lower" makes of it, NUL-padded (empty: nothing).
  *   8 LEXICON    u32 n, 12 zero bytes; n x { u64 hash; u8 kind; u8 language; i16 value; u32 zero },
- *                ordered by hash, kind, language: month names, weekday names, countries and so on
+ *                ordered by hash, kind, language (255: any): months, weekdays, places, number words
  *                (ss_lexicon_kind); hash as in WORDS, of the folded form, single spaces between words.
  */
 #ifndef SS_SKETCH_MODEL_H
@@ -66,7 +66,9 @@ enum ss_section {
 typedef enum ss_lexicon_kind {
     SS_LEX_MONTH = 1, /* value 1..12 */
     SS_LEX_WEEKDAY,   /* value 1 (Monday) .. 7 */
-    SS_LEX_PLACE,     /* a country, its people or its capital: value = number of the territory */
+    SS_LEX_PLACE,     /* a country, its people or its capital: value = M.49 number of the territory,
+                         + 1000 for the people (or their language), + 2000 for the capital */
+    SS_LEX_NUMBER,    /* a number in letters, one word: value 2..99 */
     SS_LEX_KINDS
 } ss_lexicon_kind;
 
