@@ -1,0 +1,584 @@
+/* Stage anchors. Comes in: a document's text and words. Goes out: its anchors, strongest kept.
+ *
+ * The finders (links here, dates.c, numbers.c, names.c) offer candidates to a table in the scratch
+ * memory; then the strongest of each type are chosen and their texts written to the pool. A word is
+ * a name when it is common in no language: what a language's own words are, the model's background
+ * frequencies say (German gives every noun a capital, so capitals can't).
+ * Cost: see bench/run, stage "anchors"; no allocation once the scratch has grown. */
+#include "sketch/anchors.h"
+
+#include "base/array.h"
+#include "sketch/finder.h"
+#include "text/utf8.h"
+
+#include <math.h>
+#include <string.h>
+#include <unicode/uchar.h>
+#include <xxhash.h>
+
+enum {
+    FOUND_MAX = 4096, /* candidates of one document; later ones are passed over */
+    SLOTS = 2 * FOUND_MAX,
+    TEXT_MAX = 64 * 1024,
+    CACHE = 8192,     /* Zipf frequencies kept from document to document */
+    FILTER_BITS = 18, /* lexicon hashes, one bit each */
+    LEAD_WORDS = 60,
+    TEXT_SIZE_MAX = 63
+};
+
+typedef struct found {
+    uint32_t key, text;
+    float weight;
+    uint16_t count;
+    uint8_t type, flags, text_size;
+    bool kept;
+} found;
+
+typedef struct cached_zipf {
+    uint64_t hash; /* 0: empty */
+    float zipf;
+    uint32_t language;
+} cached_zipf;
+
+struct ss_anchor_scratch {
+    const samestory_model *model; /* what `filter`, `cache` and `words_known` were made for */
+    uint64_t stamp;
+    uint64_t words_known; /* bit l: the model has frequencies of language l */
+    uint64_t filter[(1u << FILTER_BITS) / 64];
+    cached_zipf cache[CACHE];
+    found found[FOUND_MAX];
+    size_t found_count;
+    uint16_t slot[SLOTS]; /* index + 1 into found */
+    uint32_t order[FOUND_MAX];
+    char text[TEXT_MAX];
+    size_t text_used;
+    uint64_t *hash; /* of each word */
+    uint8_t *used;
+    size_t hash_capacity, used_capacity;
+};
+
+ss_anchor_scratch *ss_anchor_scratch_new(void)
+{
+    return calloc(1, sizeof(ss_anchor_scratch));
+}
+
+void ss_anchor_scratch_free(ss_anchor_scratch *scratch)
+{
+    if (!scratch) return;
+    free(scratch->hash);
+    free(scratch->used);
+    free(scratch);
+}
+
+const char *ss_anchor_type_name(unsigned type)
+{
+    static const char *const names[SS_ANCHOR_TYPES] = {"name",   "pair", "skeleton",
+                                                       "number", "date", "link"};
+    return type < SS_ANCHOR_TYPES ? names[type] : "unknown";
+}
+
+/* ---- Languages
+ * -------------------------------------------------------------------------------------- */
+
+/* Habits by language; from CLDR's number and date patterns, and from newspapers. */
+static unsigned traits_of(const char *code)
+{
+    static const struct {
+        const char *codes;
+        unsigned trait;
+    } rows[] = {
+        {"de nl fr es it pt ru uk bg mk be pl cs sk sl hr sr sh bs hu ro sv nb nn no da fi is et "
+         "lv lt "
+         "tr az id vi el ca gl eu ka hy kk sq af",
+         SS_COMMA_DECIMAL},
+        {"fr ru uk be bg mk pl cs sk sl hu sv nb nn no da fi is et lv lt es pt ca hy ka kk sr sh "
+         "hr af de",
+         SS_SPACE_GROUPS},
+        {"de lb", SS_NOUN_CAPITALS},
+        {"vi es pt it fr id ms th el ca gl ro he ar fil tl hi bn ta fa ur", SS_DAY_SLASH},
+        {"de cs sk pl ru uk be bg mk sl hr sr sh bs fi et lv nb nn no da is tr ro hu az kk",
+         SS_DAY_DOT},
+        {"en hu lt fil tl eu mn", SS_MONTH_FIRST},
+        {"pl cs sk sl hr sr sh bs lt lv et hu fi tr az ro is mt eu", SS_LETTERED_ENDS},
+        {"de nl sv nb nn no da fi is et hu af", SS_WRITES_COMPOUNDS},
+    };
+    unsigned traits = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *at = rows[i].codes;
+        size_t size = strlen(code);
+        while (size && (at = strstr(at, code)) != NULL) {
+            if ((at == rows[i].codes || at[-1] == ' ') && (at[size] == ' ' || !at[size])) {
+                traits |= rows[i].trait;
+                break;
+            }
+            at++;
+        }
+    }
+    return traits;
+}
+
+static bool among(const char *list, const char *word, size_t size)
+{
+    while (*list) {
+        size_t part = strcspn(list, " ");
+        if (part == size && memcmp(list, word, size) == 0) return true;
+        list += part + (list[part] == ' ');
+    }
+    return false;
+}
+
+bool ss_language_among(const ss_finder *f, const char *codes)
+{
+    return !f->code[0] || among(codes, f->code, strlen(f->code));
+}
+
+bool ss_word_among(const ss_finder *f, size_t i, const char *list)
+{
+    return i < f->words->count &&
+           among(list, f->words->items[i].folded, f->words->items[i].folded_size);
+}
+
+/* ---- The text
+ * -------------------------------------------------------------------------------------- */
+
+static bool is_space(uint32_t c)
+{
+    return c == ' ' || c == 0xA0 || c == 0x202F || c == 0x2009 || c == 0x3000;
+}
+
+ss_gap ss_gap_before(const ss_finder *f, size_t i)
+{
+    if (i == 0) return SS_GAP_OTHER;
+    size_t at = f->words->items[i - 1].end, end = f->words->items[i].start;
+    if (at == end) return SS_GAP_NONE;
+    uint32_t c = ss_utf8_next(f->text, end, &at);
+    if (at != end) return SS_GAP_OTHER;
+    if (is_space(c)) return SS_GAP_SPACE;
+    if (c == '-' || c == 0x2010 || c == 0x2011) return SS_GAP_HYPHEN;
+    if (c == '\'' || c == 0x2019 || c == 0x02BC) return SS_GAP_APOSTROPHE;
+    return SS_GAP_OTHER;
+}
+
+bool ss_sentence_start(const ss_finder *f, size_t i)
+{
+    size_t at = i ? f->words->items[i - 1].end : 0, end = f->words->items[i].start;
+    if (i == 0) return true;
+    while (at < end) {
+        uint32_t c = ss_utf8_next(f->text, end, &at);
+        if (c == '.' || c == '!' || c == '?' || c == ':' || c == '\n' || c == '\r' || c == '"' ||
+            c == 0xAB || c == 0xBB || (c >= 0x2013 && c <= 0x203A && c != 0x2019) || c == 0x3002)
+            return true;
+    }
+    return false;
+}
+
+bool ss_accept(const ss_finder *f, size_t *at, const char *what)
+{
+    size_t size = strlen(what);
+    if (f->size - *at < size || memcmp(f->text + *at, what, size) != 0) return false;
+    *at += size;
+    return true;
+}
+
+void ss_skip_spaces(const ss_finder *f, size_t *at)
+{
+    while (*at < f->size) {
+        size_t next = *at;
+        if (!is_space(ss_utf8_next(f->text, f->size, &next))) return;
+        *at = next;
+    }
+}
+
+int ss_digit_at(const ss_finder *f, size_t *at)
+{
+    if (*at >= f->size) return -1;
+    unsigned char c = (unsigned char)f->text[*at];
+    if (c < 0x80) {
+        if (c < '0' || c > '9') return -1;
+        ++*at;
+        return c - '0';
+    }
+    size_t next = *at;
+    uint32_t point = ss_utf8_next(f->text, f->size, &next);
+    if (point == SS_BAD_POINT || !u_isdigit((UChar32)point)) return -1;
+    *at = next;
+    return u_charDigitValue((UChar32)point);
+}
+
+bool ss_starts_with_digit(const ss_finder *f, size_t i)
+{
+    size_t at = f->words->items[i].start;
+    return f->words->items[i].digits && ss_digit_at(f, &at) >= 0;
+}
+
+size_t ss_word_at(const ss_finder *f, size_t i, size_t at)
+{
+    while (i < f->words->count && f->words->items[i].start < at) i++;
+    return i;
+}
+
+/* ---- The model
+ * ------------------------------------------------------------------------------------- */
+
+/* Makes ready what is asked of a model for every word: a filter of the lexicon, the languages whose
+ * words it knows. Once for each model. */
+static void adopt_model(ss_anchor_scratch *s, const samestory_model *model)
+{
+    if (s->model == model && s->stamp == model->stamp) return;
+    s->model = model;
+    s->stamp = model->stamp;
+    memset(s->filter, 0, sizeof s->filter);
+    memset(s->cache, 0, sizeof s->cache);
+    for (uint32_t i = 0; i < model->lexicon_size; i++) {
+        uint32_t bit = (uint32_t)(model->lexicon[i].hash >> (64 - FILTER_BITS));
+        s->filter[bit >> 6] |= (uint64_t)1 << (bit & 63);
+    }
+    s->words_known = 0;
+    for (uint32_t i = 0; i < model->word_entries; i++)
+        s->words_known |= (uint64_t)1 << (model->word_entry[i] >> 8 & 63);
+}
+
+float ss_finder_zipf(const ss_finder *f, uint64_t folded_hash)
+{
+    cached_zipf *c = &f->scratch->cache[folded_hash % CACHE];
+    if (c->hash != folded_hash || c->language != f->language) {
+        c->zipf = ss_model_zipf(f->model, folded_hash, f->language);
+        c->hash = folded_hash;
+        c->language = f->language;
+    }
+    return c->zipf;
+}
+
+int ss_finder_lexicon(const ss_finder *f, uint64_t folded_hash, ss_lexicon_kind kind)
+{
+    uint32_t bit = (uint32_t)(folded_hash >> (64 - FILTER_BITS));
+    if (!(f->scratch->filter[bit >> 6] >> (bit & 63) & 1)) return 0;
+    const ss_lexicon_entry *e = ss_model_lexicon(f->model, folded_hash);
+    const ss_lexicon_entry *end = f->model->lexicon + f->model->lexicon_size;
+    for (; e && e < end && e->hash == folded_hash; e++)
+        if (e->kind == kind && (e->language == f->language || e->language == SS_LANGUAGE_UNKNOWN ||
+                                f->language == SS_LANGUAGE_UNKNOWN))
+            return e->value;
+    return 0;
+}
+
+int ss_finder_inflected(const ss_finder *f, const char *folded, size_t size, ss_lexicon_kind kind)
+{
+    int value = ss_finder_lexicon(f, ss_folded_hash(folded, size), kind);
+    for (unsigned cut = 0; !value && cut < 3; cut++) {
+        do {
+            if (size == 0) return 0;
+            size--;
+        } while (((unsigned char)folded[size] & 0xC0) == 0x80);
+        if (size < 5) return 0;
+        value = ss_finder_lexicon(f, ss_folded_hash(folded, size), kind);
+    }
+    return value;
+}
+
+int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t *count)
+{
+    char phrase[256];
+    size_t used = 0;
+    int value = 0;
+    for (size_t n = 0; n < 3 && i + n < f->words->count; n++) {
+        const ss_word *w = &f->words->items[i + n];
+        if (w->digits || used + w->folded_size + 1 > sizeof phrase) break;
+        if (n) {
+            size_t at = f->words->items[i + n - 1].end;
+            if (w->start - at > 2) break;
+            while (at < w->start &&
+                   (f->text[at] == ' ' || f->text[at] == '.' || f->text[at] == '-'))
+                at++;
+            if (at < w->start) break;
+            phrase[used++] = ' ';
+        }
+        memcpy(phrase + used, w->folded, w->folded_size);
+        used += w->folded_size;
+        int found = ss_finder_lexicon(f, ss_folded_hash(phrase, used), kind);
+        if (found) {
+            value = found;
+            *count = n + 1;
+        }
+    }
+    return value;
+}
+
+/* ---- Candidates
+ * ------------------------------------------------------------------------------------ */
+
+static unsigned place_flags(const ss_finder *f, size_t at)
+{
+    return at < f->title_size ? SS_ANCHOR_TITLE : at < f->lead_end ? SS_ANCHOR_LEAD : 0;
+}
+
+/* The candidate with this type and key, made if there is none; NULL when the table is full. */
+static found *candidate(ss_anchor_scratch *s, unsigned type, uint32_t key)
+{
+    size_t at = (key * 0x9E3779B1u ^ type * 0x85EBCA77u) % SLOTS;
+    for (; s->slot[at]; at = (at + 1) % SLOTS) {
+        found *c = &s->found[s->slot[at] - 1];
+        if (c->key == key && c->type == type) return c;
+    }
+    if (s->found_count == FOUND_MAX) return NULL;
+    found *c = &s->found[s->found_count++];
+    s->slot[at] = (uint16_t)s->found_count;
+    *c = (found){.key = key, .type = (uint8_t)type};
+    return c;
+}
+
+void ss_add_anchor(ss_finder *f, unsigned type, uint32_t key, double weight, unsigned flags,
+                   size_t i, const char *text, size_t size)
+{
+    ss_anchor_scratch *s = f->scratch;
+    found *c = candidate(s, type, key);
+    if (!c) return;
+    c->flags |= (uint8_t)(flags | place_flags(f, f->words->items[i].start));
+    if ((float)weight > c->weight) c->weight = (float)weight;
+    if (c->count++ == 0) {
+        if (size > TEXT_SIZE_MAX) { /* cut between code points */
+            size = TEXT_SIZE_MAX;
+            while (size && ((unsigned char)text[size] & 0xC0) == 0x80) size--;
+        }
+        if (size > TEXT_MAX - s->text_used) size = 0;
+        memcpy(s->text + s->text_used, text, size);
+        c->text = (uint32_t)s->text_used;
+        c->text_size = (uint8_t)size;
+        s->text_used += size;
+    }
+    if (c->count > 255) c->count = 255;
+}
+
+/* ---- Links
+ * ------------------------------------------------------------------------------------------ */
+
+static bool ends_link(unsigned char c)
+{
+    return c <= ' ' || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' ||
+           c == '{' || c == '|' || c == '}' || c >= 0x7F;
+}
+
+/* Uses up the words of text[start..end). */
+static size_t use_words(ss_finder *f, size_t i, size_t start, size_t end)
+{
+    i = ss_word_at(f, i, start);
+    for (; i < f->words->count && f->words->items[i].start < end; i++) f->used[i] = 1;
+    return i;
+}
+
+/* host and path: from after "://", "www." taken off, up to a query, fragment, or closing bracket.
+ */
+static void add_link(ss_finder *f, size_t word, size_t start, size_t end)
+{
+    if (end - start > 4 && memcmp(f->text + start, "www.", 4) == 0) start += 4;
+    size_t stop = start;
+    while (stop < end && f->text[stop] != '?' && f->text[stop] != '#') stop++;
+    while (stop > start && strchr("/.,;:!)]'*", f->text[stop - 1])) stop--;
+    if (stop - start < 4) return;
+    char plain[512];
+    size_t size = stop - start < sizeof plain ? stop - start : sizeof plain;
+    bool dot = false, path = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = f->text[start + i];
+        dot = dot || c == '.';
+        path = path || c == '/';
+        plain[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    }
+    if (!dot) return;
+    /* a bare host is an outlet or an organisation, less telling than a page */
+    ss_add_anchor(f, SS_ANCHOR_LINK, (uint32_t)XXH3_64bits(plain, size), path ? 4.0 : 2.0, 0, word,
+                  plain, size);
+}
+
+static void add_hashtag(ss_finder *f, size_t i)
+{
+    const ss_word *w = &f->words->items[i];
+    char text[TEXT_SIZE_MAX] = "#";
+    if (w->folded_size < 3 || w->folded_size > sizeof text - 1) return;
+    memcpy(text + 1, w->folded, w->folded_size);
+    ss_add_anchor(f, SS_ANCHOR_LINK, (uint32_t)XXH3_64bits(text, 1u + w->folded_size), 2.5, 0, i,
+                  text, 1u + w->folded_size);
+}
+
+void ss_find_links(ss_finder *f)
+{
+    size_t word = 0;
+    for (size_t at = 0; at < f->size;) {
+        const char *colon = memchr(f->text + at, ':', f->size - at);
+        if (!colon) break;
+        at = (size_t)(colon - f->text) + 1;
+        if (f->size - at < 2 || colon[1] != '/' || colon[2] != '/') continue;
+        size_t scheme = at - 1, end = at + 2;
+        while (scheme > 0 && at - scheme < 8 && f->text[scheme - 1] >= 'a' &&
+               f->text[scheme - 1] <= 'z')
+            scheme--;
+        while (end < f->size && !ends_link((unsigned char)f->text[end])) end++;
+        size_t first = ss_word_at(f, word, scheme);
+        if (first < f->words->count) add_link(f, first, at + 2, end);
+        word = use_words(f, first, scheme, end);
+        at = end;
+    }
+    for (size_t i = 0; i < f->words->count; i++) {
+        size_t start = f->words->items[i].start;
+        if (start && f->text[start - 1] == '#' && !f->used[i] && !f->words->items[i].digits)
+            add_hashtag(f, i);
+    }
+}
+
+/* ---- Choosing
+ * ----------------------------------------------------------------------------------------- */
+
+/* What decides when a type has more anchors than places: rarity first, then how much the report
+ * makes of the thing. A word without a capital is a name less often. */
+static double rank_of(const found *c)
+{
+    double rank = c->weight;
+    if (c->type == SS_ANCHOR_NAME && !(c->flags & SS_ANCHOR_CAPITAL)) rank *= 0.6;
+    if (c->flags & SS_ANCHOR_TITLE) rank += 0.4;
+    if (c->flags & SS_ANCHOR_LEAD) rank += 0.2;
+    return rank + 0.2 * (c->count < 5 ? c->count : 5);
+}
+
+typedef struct ranked {
+    double rank;
+    uint32_t index;
+} ranked;
+
+static int by_rank(const void *left, const void *right)
+{
+    const ranked *a = left, *b = right;
+    if (a->rank != b->rank) return a->rank > b->rank ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index; /* what came first in the text */
+}
+
+static void keep_strongest(ss_anchor_scratch *s, unsigned type, size_t room)
+{
+    ranked list[FOUND_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < s->found_count; i++)
+        if (s->found[i].type == type && s->found[i].weight > 0)
+            list[count++] = (ranked){rank_of(&s->found[i]), (uint32_t)i};
+    if (count > room) qsort(list, count, sizeof *list, by_rank);
+    for (size_t i = 0; i < count && i < room; i++) s->found[list[i].index].kept = true;
+}
+
+/* Writes the text of a kept candidate to the pool, or finds it there: names often stand in a pair.
+ */
+static void pool_text(const ss_anchor_scratch *s, const found *c, ss_anchors *out, ss_anchor *a)
+{
+    const char *text = s->text + c->text;
+    size_t size = c->text_size;
+    for (size_t i = 0; i < out->count; i++) {
+        const ss_anchor *other = &out->items[i];
+        const char *there = out->pool + other->text;
+        size_t rest = other->text_size - size;
+        if (other->text_size < size) continue;
+        bool first = memcmp(there, text, size) == 0;
+        if (!first && memcmp(there + rest, text, size) != 0) continue;
+        a->text = (uint16_t)(other->text + (first ? 0 : rest));
+        a->text_size = (uint8_t)size;
+        return;
+    }
+    if (size > SS_POOL_MAX - out->pool_size) return;
+    memcpy(out->pool + out->pool_size, text, size);
+    a->text = (uint16_t)out->pool_size;
+    a->text_size = (uint8_t)size;
+    out->pool_size += size;
+}
+
+static int by_key(const void *left, const void *right)
+{
+    const ss_anchor *a = left, *b = right;
+    if (a->type != b->type) return a->type < b->type ? -1 : 1;
+    return a->key < b->key ? -1 : a->key > b->key;
+}
+
+static void write_out(ss_anchor_scratch *s, ss_anchors *out)
+{
+    static const unsigned room[SS_ANCHOR_TYPES] = SS_ANCHORS_OF_TYPE;
+    /* what a reader would be shown first gets its place in the pool first */
+    static const unsigned turn[SS_ANCHOR_TYPES] = {SS_ANCHOR_PAIR, SS_ANCHOR_NUMBER,
+                                                   SS_ANCHOR_DATE, SS_ANCHOR_NAME,
+                                                   SS_ANCHOR_LINK, SS_ANCHOR_SKELETON};
+    out->count = out->pool_size = 0;
+    for (size_t t = 0; t < SS_ANCHOR_TYPES; t++) {
+        unsigned type = turn[t];
+        keep_strongest(s, type, room[type]);
+        for (size_t i = 0; i < s->found_count; i++) {
+            const found *c = &s->found[i];
+            if (c->type != type || !c->kept) continue;
+            double weight = c->weight * 32.0 + 0.5;
+            ss_anchor a = {.key = c->key,
+                           .type = c->type,
+                           .weight = (uint8_t)(weight < 255 ? weight : 255),
+                           .flags = c->flags,
+                           .count = (uint8_t)c->count};
+            pool_text(s, c, out, &a);
+            out->items[out->count++] = a;
+        }
+    }
+    qsort(out->items, out->count, sizeof *out->items, by_key);
+}
+
+/* ---- The stage
+ * ------------------------------------------------------------------------------------------ */
+
+/* Where the first 60 words after the title end; a run counts a word for every two letters. */
+static size_t lead_end(const ss_words *words, size_t title_size)
+{
+    size_t counted = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        const ss_word *w = &words->items[i];
+        if (w->start < title_size) continue;
+        counted += w->run ? 1u + w->folded_size / 6u : 1u;
+        if (counted >= LEAD_WORDS) return w->end;
+    }
+    return SIZE_MAX;
+}
+
+static bool make_room(ss_anchor_scratch *s, size_t words)
+{
+    if (!ss_reserve(&s->hash, &s->hash_capacity, words + 1) ||
+        !ss_reserve(&s->used, &s->used_capacity, words + 1))
+        return false;
+    memset(s->used, 0, words);
+    memset(s->slot, 0, sizeof s->slot);
+    s->found_count = s->text_used = 0;
+    return true;
+}
+
+bool ss_anchors_find(const samestory_model *model, const char *text, size_t size, size_t title_size,
+                     const ss_words *words, unsigned language, int64_t date,
+                     ss_anchor_scratch *scratch, ss_anchors *out)
+{
+    (void)date;
+    if (!make_room(scratch, words->count)) return false;
+    adopt_model(scratch, model);
+    if (language >= model->languages) language = SS_LANGUAGE_UNKNOWN;
+    ss_finder f = {.model = model,
+                   .text = text,
+                   .size = size < SS_TEXT_BYTES_MAX ? size : SS_TEXT_BYTES_MAX,
+                   .title_size = title_size,
+                   .lead_end = lead_end(words, title_size),
+                   .words = words,
+                   .language = language,
+                   .scratch = scratch,
+                   .hash = scratch->hash,
+                   .used = scratch->used};
+    f.has_frequencies =
+        language == SS_LANGUAGE_UNKNOWN || scratch->words_known >> (language & 63) & 1;
+    if (language != SS_LANGUAGE_UNKNOWN) {
+        memcpy(f.code, model->language[language].code, sizeof f.code - 1);
+        f.traits = traits_of(f.code);
+    }
+    for (size_t i = 0; i < words->count; i++)
+        scratch->hash[i] = words->items[i].run ? 0
+                                               : ss_folded_hash(words->items[i].folded,
+                                                                words->items[i].folded_size);
+    ss_find_links(&f);
+    ss_find_dates(&f);
+    ss_find_numbers(&f);
+    ss_find_names(&f);
+    write_out(scratch, out);
+    return true;
+}

@@ -1,0 +1,105 @@
+/* Stage anchors, inside: what the finders of names, numbers, dates and links share.
+ *
+ * The finders run over one document in the order links, dates, numbers, names; each marks the words
+ * it has used up, so that "14 November" is a date and not a number and a name. */
+#ifndef SS_SKETCH_FINDER_H
+#define SS_SKETCH_FINDER_H
+
+#include "sketch/anchors.h"
+
+/* How a language writes; the rows are in anchors.c. */
+enum {
+    SS_COMMA_DECIMAL = 1,  /* 1.200,5 */
+    SS_SPACE_GROUPS = 2,   /* 1 200 000 */
+    SS_NOUN_CAPITALS = 4,  /* every noun has a capital */
+    SS_DAY_SLASH = 8,      /* 3/9 is a date */
+    SS_DAY_DOT = 16,       /* 3.9. is a date */
+    SS_MONTH_FIRST = 32,   /* November 14 */
+    SS_LETTERED_ENDS = 64, /* Latin names take endings: Greerem, Greera */
+    SS_WRITES_COMPOUNDS = 128
+};
+
+typedef struct ss_finder {
+    const samestory_model *model;
+    const char *text;
+    size_t size, title_size, lead_end;
+    const ss_words *words;
+    unsigned language;
+    unsigned traits;
+    char code[8];         /* the language's, "" when unknown */
+    bool has_frequencies; /* the model knows this language's words */
+    ss_anchor_scratch *scratch;
+    const uint64_t *hash; /* of each spaced word's folded form */
+    uint8_t *used;        /* words that a finder has used up */
+} ss_finder;
+
+/* What stands between word i - 1 and word i. */
+typedef enum ss_gap {
+    SS_GAP_SPACE,
+    SS_GAP_HYPHEN,
+    SS_GAP_APOSTROPHE,
+    SS_GAP_NONE,
+    SS_GAP_OTHER
+} ss_gap;
+ss_gap ss_gap_before(const ss_finder *f, size_t i);
+/* Word i begins a sentence, a line or a quotation. */
+bool ss_sentence_start(const ss_finder *f, size_t i);
+
+/* Adds an anchor at word i, or strengthens the one with the same type and key. */
+void ss_add_anchor(ss_finder *f, unsigned type, uint32_t key, double weight, unsigned flags,
+                   size_t i, const char *text, size_t size);
+
+/* Larger of the word's Zipf frequencies in the document's language and in English; cached. */
+float ss_finder_zipf(const ss_finder *f, uint64_t folded_hash);
+
+/* The value of a lexicon entry of this kind in the document's language (or one that holds in any;
+ * in an unknown language every entry does), or 0. */
+int ss_finder_lexicon(const ss_finder *f, uint64_t folded_hash, ss_lexicon_kind kind);
+/* The same for a word, with up to three letters of ending taken off. */
+int ss_finder_inflected(const ss_finder *f, const char *folded, size_t size, ss_lexicon_kind kind);
+/* The same for words i.., as many as make one entry; *count: how many they are. */
+int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t *count);
+
+/* Is the document's language one of "es pt ca"? In an unknown language: yes. */
+bool ss_language_among(const ss_finder *f, const char *codes);
+/* Is the folded form of word i one of "am vom den"? */
+bool ss_word_among(const ss_finder *f, size_t i, const char *list);
+/* Moves *at past `what`, if it stands there. */
+bool ss_accept(const ss_finder *f, size_t *at, const char *what);
+/* Moves *at past spaces (also no-break ones). */
+void ss_skip_spaces(const ss_finder *f, size_t *at);
+/* The digit (of any script) at *at, moving past it, or -1. */
+int ss_digit_at(const ss_finder *f, size_t *at);
+bool ss_starts_with_digit(const ss_finder *f, size_t i);
+/* The first word that starts at `at` or later, looking from word i on. */
+size_t ss_word_at(const ss_finder *f, size_t i, size_t at);
+
+void ss_find_links(ss_finder *f);
+void ss_find_dates(ss_finder *f);
+void ss_find_numbers(ss_finder *f);
+void ss_find_names(ss_finder *f);
+
+/* ---- Forms of names, also for tests
+ * -------------------------------------------------------------------- */
+
+#define SS_LATIN_MAX    192
+#define SS_SKELETON_MAX 12
+
+/* The Latin letters of a folded form; returns the bytes written to out[SS_LATIN_MAX]. */
+size_t ss_latin_form(const samestory_model *model, const char *folded, size_t size, char *out);
+/* The consonant classes of a form (accents kept, where there are any), as digits '0' to '6'; '0'
+ * stands for a first letter that has no class. Returns how many, at most SS_SKELETON_MAX. */
+size_t ss_skeleton(const samestory_model *model, const char *form, size_t size, ss_script script,
+                   char *out);
+
+/* ---- Scale words, also for tests
+ * ------------------------------------------------------------------------ */
+
+typedef struct ss_scale {
+    const char *word;      /* folded; a last '*' stands for up to three more letters */
+    int exponent;          /* million: 6 */
+    const char *languages; /* codes, or NULL for all */
+} ss_scale;
+const ss_scale *ss_scales(size_t *count);
+
+#endif
