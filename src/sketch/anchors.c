@@ -295,9 +295,9 @@ int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t 
         }
         memcpy(phrase + used, w->folded, w->folded_size);
         used += w->folded_size;
-        int found = ss_finder_lexicon(f, ss_folded_hash(phrase, used), kind);
-        if (found) {
-            value = found;
+        int here = ss_finder_lexicon(f, ss_folded_hash(phrase, used), kind);
+        if (here) {
+            value = here;
             *count = n + 1;
         }
     }

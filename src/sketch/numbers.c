@@ -247,17 +247,10 @@ static const char *const percents[] = {
     "فيصد",     "प्रतिशत",     "फ़ीसदी",    "फीसदी",    "শতাংশ",     "சதவிகித",  "சதவீத",
     "เปอร์เซ็นต์", "パーセント", "ポイント", "个百分点", "百分点",    "퍼센트",   NULL};
 /* ... and pairs of words. */
-static const char *const percent_pairs[] = {"la suta",
-                                            "per cen",
-                                            "per cent",
-                                            "per cento",
-                                            "phan tram",
-                                            "po sto",
-                                            "por cento",
-                                            "por
-                                            ciento ", " pour cent ", "τοισ εκατο ", "на сто
-                                            ", "по сто ", "في المايه ", "في الميه ", NULL
-};
+static const char *const percent_pairs[] = {"la suta",   "per cen",    "per cent",  "per cento",
+                                            "phan tram", "po sto",     "por cento", "por ciento",
+                                            "pour cent", "τοισ εκατο", "на сто",    "по сто",
+                                            "في المايه", "في الميه",   NULL};
 
 const ss_scale *ss_scales(size_t *count)
 {
