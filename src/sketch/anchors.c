@@ -44,6 +44,7 @@ struct ss_anchor_scratch {
     const samestory_model *model; /* what `filter`, `cache` and `words_known` were made for */
     uint64_t stamp;
     uint64_t words_known; /* bit l: the model has frequencies of language l */
+    unsigned english;     /* its index */
     uint64_t filter[(1u << FILTER_BITS) / 64];
     cached_zipf cache[CACHE];
     found found[FOUND_MAX];
@@ -101,6 +102,8 @@ static unsigned traits_of(const char *code)
         {"en hu lt fil tl eu mn", SS_MONTH_FIRST},
         {"pl cs sk sl hr sr sh bs lt lv et hu fi tr az ro is mt eu", SS_LETTERED_ENDS},
         {"de nl sv nb nn no da fi is et hu af", SS_WRITES_COMPOUNDS},
+        {"vi", SS_SYLLABLES},
+        {"en fr es it pt nl ca gl vi id ms fil tl th ja zh ko", SS_NO_ENDINGS},
     };
     unsigned traits = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -233,6 +236,7 @@ static void adopt_model(ss_anchor_scratch *s, const samestory_model *model)
         uint32_t bit = (uint32_t)(model->lexicon[i].hash >> (64 - FILTER_BITS));
         s->filter[bit >> 6] |= (uint64_t)1 << (bit & 63);
     }
+    s->english = ss_model_language(model, "en", 2);
     s->words_known = 0;
     for (uint32_t i = 0; i < model->word_entries; i++)
         s->words_known |= (uint64_t)1 << (model->word_entry[i] >> 8 & 63);
@@ -247,6 +251,11 @@ float ss_finder_zipf(const ss_finder *f, uint64_t folded_hash)
         c->language = f->language;
     }
     return c->zipf;
+}
+
+float ss_finder_english(const ss_finder *f, uint64_t folded_hash)
+{
+    return ss_model_zipf(f->model, folded_hash, f->scratch->english);
 }
 
 int ss_finder_lexicon(const ss_finder *f, uint64_t folded_hash, ss_lexicon_kind kind)
@@ -265,7 +274,7 @@ int ss_finder_lexicon(const ss_finder *f, uint64_t folded_hash, ss_lexicon_kind 
 int ss_finder_inflected(const ss_finder *f, const char *folded, size_t size, ss_lexicon_kind kind)
 {
     int value = ss_finder_lexicon(f, ss_folded_hash(folded, size), kind);
-    for (unsigned cut = 0; !value && cut < 3; cut++) {
+    for (unsigned cut = 0; !value && cut < 3 && !(f->traits & SS_NO_ENDINGS); cut++) {
         do {
             if (size == 0) return 0;
             size--;

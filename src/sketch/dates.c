@@ -394,7 +394,8 @@ static size_t date_at(ss_finder *f, size_t i)
     digits first;
     size_t end;
     if (!w->digits) {
-        if (w->run || !month_is_written_so(f, i)) return 0;
+        bool number_next = i + 1 < f->words->count && w[1].digits;
+        if (w->run || !number_next || !month_is_written_so(f, i)) return 0;
         int month = month_at(f, i, &end);
         return month ? month_first(f, i, month, end) : 0;
     }

@@ -16,7 +16,9 @@ enum {
     SS_DAY_DOT = 16,       /* 3.9. is a date */
     SS_MONTH_FIRST = 32,   /* November 14 */
     SS_LETTERED_ENDS = 64, /* Latin names take endings: Greerem, Greera */
-    SS_WRITES_COMPOUNDS = 128
+    SS_WRITES_COMPOUNDS = 128,
+    SS_SYLLABLES = 256, /* names are made of everyday syllables */
+    SS_NO_ENDINGS = 512 /* names keep one form */
 };
 
 typedef struct ss_finder {
@@ -51,6 +53,9 @@ void ss_add_anchor(ss_finder *f, unsigned type, uint32_t key, double weight, uns
 
 /* Larger of the word's Zipf frequencies in the document's language and in English; cached. */
 float ss_finder_zipf(const ss_finder *f, uint64_t folded_hash);
+
+/* The word's Zipf frequency in English alone. */
+float ss_finder_english(const ss_finder *f, uint64_t folded_hash);
 
 /* The value of a lexicon entry of this kind in the document's language (or one that holds in any;
  * in an unknown language every entry does), or 0. */

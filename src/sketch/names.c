@@ -52,6 +52,12 @@ static const char *greek_pair(uint32_t c, uint32_t next)
     return NULL;
 }
 
+/* A Thai letter under the sign of silence. */
+static bool is_silenced(uint32_t c, const char *text, size_t size, size_t at)
+{
+    return c >= 0x0E01 && c <= 0x0E2E && at < size && ss_utf8_next(text, size, &at) == 0x0E4C;
+}
+
 size_t ss_latin_form(const samestory_model *model, const char *folded, size_t size, char *out)
 {
     size_t used = 0;
@@ -75,6 +81,11 @@ size_t ss_latin_form(const samestory_model *model, const char *folded, size_t si
             }
         }
         if (takes_vowel(c) && used && out[used - 1] == 'a') used--;
+        if (is_silenced(c, folded, size, at)) continue;
+        if (c == 0x0445 && used && strchr("ktpg", out[used - 1])) { /* Кхай, Тхи: Khai, Thi */
+            out[used++] = 'h';
+            continue;
+        }
         const char *latin = ss_model_latin(model, c);
         for (size_t k = 0; k < 8 && latin[k]; k++) out[used++] = latin[k];
     }
@@ -139,7 +150,6 @@ static int consonant(const char *s, size_t size, size_t i, bool pinyin, size_t *
             *length = 2;
             return 0;
         }
-        if (next == 'k' && third == 'h') *length = 3; /* Кхань = Khanh */
         return 2;
     case 'c':
         if (next == 'h') {
@@ -299,23 +309,25 @@ typedef struct stem {
     const char *text;
     size_t size;
     double weight;
-    bool cut;
+    size_t prefix; /* bytes of a prefix that is perhaps one */
 } stem;
 
 static stem stem_of(const ss_finder *f, size_t i)
 {
     const ss_word *w = &f->words->items[i];
     double zipf = ss_finder_zipf(f, f->hash[i]);
-    stem s = {w->folded, w->folded_size, rarity_of(zipf), false};
+    stem s = {w->folded, w->folded_size, rarity_of(zipf), 0};
     size_t prefix = prefix_of(w), particle = particle_of(w);
     if (prefix || particle) {
         const char *text = w->folded + prefix;
         size_t size = w->folded_size - prefix - particle;
         double inner = ss_finder_zipf(f, ss_folded_hash(text, size));
-        /* the prefix is one if what remains is a word, or if nothing of it is known */
-        bool article = prefix >= 4;
-        if (inner > zipf || article || zipf < UNKNOWN)
-            s = (stem){text, size, rarity_of(inner > zipf ? inner : zipf), true};
+        /* it is cut off where what remains is a word, and where no name begins or ends so; a letter
+         * that may be the name's own first is only tried without */
+        if (prefix != 2 || inner > zipf)
+            s = (stem){text, size, rarity_of(inner > zipf ? inner : zipf), 0};
+        else
+            s.prefix = prefix;
     }
     if (!f->has_frequencies) {
         bool cased = w->letter_case >= SS_CAPITAL;
@@ -324,20 +336,37 @@ static stem stem_of(const ss_finder *f, size_t i)
     return s;
 }
 
-/* Long words of languages that write compounds in one: rare, and yet no names. */
-static bool is_compound(const ss_finder *f, const ss_word *w)
+/* How much of a Korean word known words of two syllables and more cover, from the left; in bytes.
+ */
+static size_t covered(const ss_finder *f, const char *text, size_t size)
 {
-    if (!(f->traits & SS_WRITES_COMPOUNDS) || w->folded_size < 11 || w->letter_case == SS_UPPER)
+    size_t known = 0;
+    for (size_t at = 0; at + 6 <= size;) {
+        size_t longest = 0;
+        for (size_t end = at + 6; end <= size && end <= at + 15; end += 3)
+            if (ss_finder_zipf(f, ss_folded_hash(text + at, end - at)) >= 3.6F) longest = end - at;
+        known += longest;
+        at += longest ? longest : 3;
+    }
+    return known;
+}
+
+/* Long words of languages that write compounds in one: rare, and yet no names. */
+static bool is_compound(const ss_finder *f, const ss_word *w, const stem *s)
+{
+    if (w->script == SS_SCRIPT_HANGUL)
+        return s->size >= 9 && 3 * covered(f, s->text, s->size) >= 2 * s->size;
+    if (!(f->traits & SS_WRITES_COMPOUNDS) || s->size < 11 || w->letter_case == SS_UPPER)
         return false;
-    for (size_t at = 4; at + 4 <= w->folded_size; at++) {
-        if (((unsigned char)w->folded[at] & 0xC0) == 0x80) continue;
-        float tail = ss_finder_zipf(f, ss_folded_hash(w->folded + at, w->folded_size - at));
-        if (tail < 3.3F) continue;
-        size_t head_size = at;
-        if (ss_finder_zipf(f, ss_folded_hash(w->folded, head_size)) >= 3.0F) return true;
-        char last = w->folded[at - 1]; /* Arbeit-s-recht, Woche-n-ende */
+    for (size_t at = 4; at + 4 <= s->size; at++) {
+        if (((unsigned char)s->text[at] & 0xC0) == 0x80) continue;
+        if (ss_finder_zipf(f, ss_folded_hash(s->text + at, s->size - at)) < 3.3F) continue;
+        if (s->size - at >= 6)
+            return true; /* no family name ends in a whole common word of six letters */
+        if (ss_finder_zipf(f, ss_folded_hash(s->text, at)) >= 3.0F) return true;
+        char last = s->text[at - 1]; /* Arbeit-s-recht, Woche-n-ende */
         if ((last == 's' || last == 'n' || last == 'e') && at > 4 &&
-            ss_finder_zipf(f, ss_folded_hash(w->folded, head_size - 1)) >= 3.0F)
+            ss_finder_zipf(f, ss_folded_hash(s->text, at - 1)) >= 3.0F)
             return true;
     }
     return false;
@@ -351,12 +380,46 @@ static bool latin_word(const ss_word *w)
 /* Verbs and adjectives of Korean that stand where names do. */
 static bool hangul_verb(const ss_word *w)
 {
-    static const char *const ends[] = {"다", "며", "고", "던", "된", "한",
-                                       "할", "해", "면", "서", "는"};
-    if (w->script != SS_SCRIPT_HANGUL || w->folded_size < 9) return false;
+    static const char *const ends[] = {"다", "며", "고", "던", "된", "한", "할",
+                                       "해", "면", "서", "는", "지", "게", "야"};
+    if (w->script != SS_SCRIPT_HANGUL || w->folded_size < 6) return false;
     for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
         if (memcmp(w->folded + w->folded_size - 3, ends[k], 3) == 0) return true;
     return false;
+}
+
+/* Vietnamese names are made of everyday syllables; abroad they are rare words. They stand out by
+ * their capitals: two and more in a row, not at the start of a sentence. */
+static bool in_name_of_syllables(const ss_finder *f, size_t i)
+{
+    const ss_word *w = &f->words->items[i];
+    if (!(f->traits & SS_SYLLABLES) || w->letter_case != SS_CAPITAL) return false;
+    bool after = i > 0 && ss_gap_before(f, i) == SS_GAP_SPACE && w[-1].letter_case == SS_CAPITAL &&
+                 !ss_sentence_start(f, i - 1);
+    bool before = i + 1 < f->words->count && ss_gap_before(f, i + 1) == SS_GAP_SPACE &&
+                  w[1].letter_case == SS_CAPITAL;
+    return after || (before && !ss_sentence_start(f, i));
+}
+
+/* Korean writes foreign names with syllables that its own words seldom have. */
+static bool sounds_foreign(const char *text, size_t size)
+{
+    static const char syllables[] =
+        "가고그기나네노니더데도드디딩라라란랄랑래랜램랭러런럴레렉렌렐렘로록론롤롬루룩룬룸르리"
+        "린릴림링마만메멘모무므미밀바반버베벤벨보볼부브블비빈빌사산세셀소쇼수슈스시아안알에"
+        "엘오올와우울웨위윌이인일자조즈지체츠치카칸칼캐커케켄코콜쿠쿤크클키킨타탄터테텔토톤"
+        "투트티틴파판페펜펠포폴푸풀프플피핀필하한할해허헤호후휴흐히힐";
+    static const char sure[] =
+        "그드라란랄래러런레렌렐렉로론롤루르른므브블비빌스즈츠치카칸칼커케켄코쿠크클키타터테텔"
+        "토톤투트티틴파페펜펠포폴푸프플피핀필헤흐히";
+    size_t known = 0, certain = 0, points = 0;
+    for (size_t at = 0; at + 3 <= size; at += 3, points++) {
+        for (size_t k = 0; k + 3 < sizeof syllables; k += 3)
+            known += memcmp(syllables + k, text + at, 3) == 0;
+        for (size_t k = 0; k + 3 < sizeof sure; k += 3)
+            certain += memcmp(sure + k, text + at, 3) == 0;
+    }
+    return certain * 3 >= points && known + 1 >= points;
 }
 
 /* Adds name and skeleton of word i; returns its rarity. */
@@ -365,11 +428,15 @@ static double add_word(ss_finder *f, size_t i)
     const ss_word *w = &f->words->items[i];
     if (points_of(w->folded, w->folded_size) < (w->script == SS_SCRIPT_HANGUL ? 2u : 3u)) return 0;
     stem s = stem_of(f, i);
+    if (in_name_of_syllables(f, i)) s.weight = 0.8 * rarity_of(ss_finder_english(f, f->hash[i]));
     if (s.weight <= 0) return 0;
     double weight = s.weight;
     bool capital = w->letter_case != SS_LOWER;
-    if (is_compound(f, w)) weight *= 0.4;
-    if (hangul_verb(w)) weight *= 0.4;
+    if (is_compound(f, w, &s)) weight *= 0.3;
+    if (hangul_verb(w))
+        weight *= 0.3;
+    else if (w->script == SS_SCRIPT_HANGUL && !sounds_foreign(s.text, s.size))
+        weight *= 0.5;
     char latin[SS_LATIN_MAX];
     size_t size = ss_latin_form(f->model, s.text, s.size, latin);
     if (size >= 3)
@@ -381,9 +448,9 @@ static double add_word(ss_finder *f, size_t i)
         const char *form = latin_word(w) ? w->form : s.text;
         size_t form_size = latin_word(w) ? w->form_size : s.size;
         add_skeleton(f, i, form, form_size, (ss_script)w->script, weight, latin, size, inflected);
-        if (s.cut && w->script != SS_SCRIPT_HANGUL)
-            add_skeleton(f, i, w->folded, w->folded_size, (ss_script)w->script, 0.6 * weight, latin,
-                         size, false);
+        if (s.prefix)
+            add_skeleton(f, i, s.text + s.prefix, s.size - s.prefix, (ss_script)w->script,
+                         0.6 * weight, latin, size, false);
     }
     return s.weight;
 }

@@ -563,6 +563,31 @@ static bool glued_tail(const ss_finder *f, const ss_word *w, size_t *at, amount 
     return true;
 }
 
+/* 156円90銭 */
+static void add_sen(const ss_finder *f, size_t *at, amount *a)
+{
+    size_t next = *at, digits;
+    if (a->decimals || !ss_accept(f, &next, "円")) return;
+    digits = next;
+    if (skip_digits(f, &next) != 2) return;
+    size_t end = next;
+    if (!ss_accept(f, &next, "銭")) return;
+    while (digits < end) push_digit(a, ss_digit_at(f, &digits));
+    a->exponent -= 2;
+    a->decimals = 2;
+    *at = next;
+}
+
+/* Days, months, hours and the like, counted from one: no amounts. */
+static bool is_ordinal_unit(const ss_finder *f, size_t at)
+{
+    static const char *const units[] = {"日", "月", "時", "时", "点", "號",
+                                        "号", "일", "월", "시", NULL};
+    for (const char *const *u = units; *u; u++)
+        if (ss_accept(f, &at, *u)) return !ss_accept(f, &at, "間") && !ss_accept(f, &at, "간");
+    return false;
+}
+
 static void align(amount *a, int exponent)
 {
     while (a->exponent > exponent && a->value < UINT64_C(1000000000000000)) {
@@ -659,7 +684,11 @@ static size_t print_amount(const amount *a, uint64_t digits, int exponent, char 
         used = print_decimal(digits, exponent - 6 - 3 * step, out, capacity - 16);
         unit = names[step];
     } else if (a->exponent >= -6 && a->value < 100000000) {
-        used = print_decimal(a->value, a->exponent, out, capacity - 16); /* as written */
+        /* as written */
+        if (!a->grouped && !a->scaled && !a->exponent && a->value < 10000)
+            used = (size_t)snprintf(out, capacity - 16, "%u", (unsigned)a->value);
+        else
+            used = print_decimal(a->value, a->exponent, out, capacity - 16);
     } else if (exponent >= -12) {
         used = print_decimal(digits, exponent, out, capacity - 16);
     } else {
@@ -676,6 +705,8 @@ static double rarity(const amount *a, uint64_t digits, int exponent)
     double magnitude = digits >= 100 ? 3 : digits >= 10 ? 2 : 1;
     if (a->percent) return whole && magnitude < 2 ? 1.4 : whole ? 1.7 : 2.3;
     if (!whole) return magnitude > 2 ? 2.4 : 1.8;
+    bool year = !a->scaled && !a->grouped && !a->decimals && a->value >= 1800 && a->value < 1990;
+    if (year) return 1.4;
     bool small = !a->scaled && ((digits < 100 && exponent == 0) || (digits < 10 && exponent == 1));
     if (small) return 1.0;
     return magnitude > 2 ? 2.6 : magnitude > 1 ? 2.0 : 1.4;
@@ -749,8 +780,10 @@ static size_t number_at(ss_finder *f, size_t i)
     }
     read_value(f, g, used, decimals, &a);
     at = end;
-    bool clock = is_time(f, i, g, used, end);
+    bool clock = is_time(f, i, g, used, end) || is_ordinal_unit(f, end) ||
+                 (i > 0 && a.value <= 12 && ss_word_among(f, i - 1, "thang"));
     int exponent = scale_after(f, last, &at);
+    if (!exponent) add_sen(f, &at, &a);
     if (exponent) {
         a.exponent += exponent;
         a.scaled = true;
@@ -771,12 +804,26 @@ static size_t spelled_number(ss_finder *f, size_t i)
     const ss_word *w = &f->words->items[i];
     int value = ss_finder_lexicon(f, f->hash[i], SS_LEX_NUMBER);
     if (!value || !f->code[0]) return 0;
+    if (i > 0 && ss_gap_before(f, i) == SS_GAP_HYPHEN) return 0; /* the end of "quatre-vingts" */
+    size_t at = w->end, last = i;
+    if (value >= 20 && value % 10 == 0) {
+        size_t next = i + 1;
+        if (ss_word_among(f, next, "y et e si and og och i und")) next++;
+        ss_gap gap = next < f->words->count ? ss_gap_before(f, next) : SS_GAP_OTHER;
+        int more = gap == SS_GAP_SPACE || gap == SS_GAP_HYPHEN
+                       ? ss_finder_lexicon(f, f->hash[next], SS_LEX_NUMBER)
+                       : 0;
+        if (more >= 2 && more <= 9) {
+            value += more;
+            at = f->words->items[next].end;
+            last = next;
+        }
+    }
     amount a = {.value = (uint64_t)value, .kept = 2};
-    size_t at = w->end;
-    int exponent = scale_after(f, i, &at);
+    int exponent = scale_after(f, last, &at);
     a.exponent = exponent;
     a.scaled = exponent > 0;
-    a.percent = percent_after(f, i, &at);
+    a.percent = percent_after(f, last, &at);
     if (!a.scaled && !a.percent && value < 11) return 0;
     add_amount(f, i, &a, a.scaled || a.percent ? 1.0 : 0.8);
     return at;

@@ -37,7 +37,7 @@ static const struct {
     {0x0454, "ye"}, {0x0456, "i"}, {0x0457, "yi"},  {0x0458, "j"},  {0x0459, "lj"}, {0x045A, "nj"},
     {0x0452, "dj"}, {0x045B, "c"}, {0x045F, "dzh"}, {0x0453, "gj"}, {0x045C, "kj"}, {0x0455, "dz"},
     {0x0491, "g"},  {0x045E, "u"}, {0x044A, ""},    {0x044C, ""},   {0x30C3, ""},   {0x3063, ""},
-    {0x30FC, ""},   {0x0E4C, ""},
+    {0x30FC, ""},   {0x0E4C, ""},     {0x0E2D, "o"},
 };
 
 /* Letters and digits of `wide` as ASCII, at most 8 bytes. */
