@@ -55,7 +55,7 @@ samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
     return SAMESTORY_OK;
 }
 
-_Static_assert(SS_SIGNALS <= SAMESTORY_SIGNALS, "room for every signal");
+_Static_assert((int)SS_SIGNALS <= (int)SAMESTORY_SIGNALS, "room for every signal");
 
 /* ---- A sketch in words -------------------------------------------------------------------------------- */
 

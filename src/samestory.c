@@ -23,7 +23,7 @@ enum {
 };
 
 /* Pairs below this are no evidence worth keeping as edges. */
-static const double least_edge = 0.1;
+static const double least_edge = 0.05;
 
 /* ---- Birth and death ------------------------------------------------------------------------------ */
 

@@ -1,0 +1,349 @@
+/* The command that fits judge.txt: labelled files in, the evidence of their pairs, two logistic models
+ * (with and without dates), and their scores on folds that the fit did not see.
+ *
+ * Every file is a collection of its own. Of its pairs all are scored; the fit sees the true ones and
+ * those others that an index would propose (a shared anchor, or a cosine above the kernel's floor),
+ * up to a number of each. Folds are of families (or stories): no family is on both sides. */
+#include "base/array.h"
+#include "base/file.h"
+#include "engine.h"
+#include "story/measure.h"
+#include "train/commands.h"
+#include "train/logistic.h"
+#include "train/random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { FOLDS = 5, POSITIVES_MAX = 4000, NEGATIVES_MAX = 30000, SETS_MAX = 16, BLOCK = 256 };
+
+/* The ridge, of 1, 3, 10, 30 the best on unseen families of the development sets. */
+static const double ridge = 3;
+static const double least_cosine = 0.30;
+
+/* What one set weighs against the others: the first is the one the product is for. */
+static const double first_weight = 1, other_weight = 0.3;
+
+typedef struct sample {
+    float x[SS_SIGNALS];
+    float floor; /* probability that a copy's text alone gives it; 0: none */
+    uint8_t fold_a, fold_b;
+    bool positive, cross, fitted;
+} sample;
+
+typedef struct set {
+    const char *path;
+    bool dated; /* fitted and scored with dates */
+    samestory_engine *engine;
+    uint64_t *story, *family;
+    size_t count, capacity, family_capacity;
+    sample *sample;
+    size_t samples, sample_capacity;
+} set;
+
+/* ---- Reading ---------------------------------------------------------------------------------------- */
+
+static uint64_t label_hash(const samestory_record *r)
+{
+    return r->label.size ? XXH3_64bits(r->label.data, r->label.size) : 0;
+}
+
+/* Reads one label of every document into *out. */
+static samestory_status read_labels(const char *path, const char *field, uint64_t **out,
+                                    size_t *capacity, size_t *count, samestory_engine *engine,
+                                    samestory_error *error)
+{
+    samestory_reader *reader;
+    samestory_reader_options options = SAMESTORY_READER_OPTIONS_INIT;
+    options.label_field = field;
+    samestory_status status = samestory_reader_open(&path, 1, &options, &reader, error);
+    if (status) return status;
+    *count = 0;
+    for (;;) {
+        samestory_record record = SAMESTORY_RECORD_INIT;
+        status = samestory_reader_next(reader, &record, error);
+        if (status) break;
+        if (record.is_blank) continue;
+        if (!ss_reserve(out, capacity, *count + 1)) status = ss_fail_memory(error);
+        else (*out)[(*count)++] = label_hash(&record);
+        if (!status && engine) status = samestory_gather(engine, &record.document, 1, error);
+        if (status) break;
+    }
+    samestory_reader_free(reader);
+    return status == SAMESTORY_END ? SAMESTORY_OK : status;
+}
+
+static samestory_status read_set(const samestory_model *m, unsigned threads, set *s,
+                                 samestory_error *error)
+{
+    samestory_options options = SAMESTORY_OPTIONS_INIT;
+    options.threads = threads;
+    options.ignore_dates = !s->dated;
+    options.ids_repeat = true;
+    size_t families;
+    samestory_status status = samestory_engine_new(m, &options, &s->engine, error);
+    if (!status)
+        status = read_labels(s->path, "story", &s->story, &s->capacity, &s->count, s->engine, error);
+    if (!status)
+        status = read_labels(s->path, "family", &s->family, &s->family_capacity, &families, NULL,
+                             error);
+    if (!status) status = samestory_freeze(s->engine, error);
+    for (size_t i = 0; !status && i < s->count; i++)
+        if (!s->family[i]) s->family[i] = s->story[i];
+    return status;
+}
+
+/* ---- Pairs ------------------------------------------------------------------------------------------- */
+
+static bool is_dated(const set *s)
+{
+    size_t dated = 0;
+    for (size_t i = 0; i < s->count; i++) dated += s->engine->sketch[i]->date != SAMESTORY_NO_DATE;
+    return dated * 2 > s->count;
+}
+
+static bool add_sample(set *s, size_t a, size_t b, const ss_evidence *e, bool fitted)
+{
+    if (!ss_reserve(&s->sample, &s->sample_capacity, s->samples + 1)) return false;
+    sample *p = &s->sample[s->samples++];
+    for (size_t i = 0; i < SS_SIGNALS; i++) p->x[i] = (float)e->signal[i];
+    static const ss_judge blank = {.threshold = 0.5, .weight = {{-50}, {-50}}};
+    p->floor = (float)ss_judge_of(&blank, e).probability;
+    p->fold_a = (uint8_t)(s->family[a] % FOLDS);
+    p->fold_b = (uint8_t)(s->family[b] % FOLDS);
+    p->positive = s->story[a] == s->story[b];
+    p->cross = e->signal[SS_SIGNAL_CROSS] > 0;
+    p->fitted = fitted;
+    return true;
+}
+
+/* Every how manieth pair of a kind is taken, so that at most `most` are. */
+static double share_of(size_t count, size_t most)
+{
+    return count > most ? (double)most / (double)count : 1;
+}
+
+/* Samples a set's pairs; two passes: count, then take. */
+static samestory_status sample_pairs(set *s, samestory_error *error)
+{
+    size_t positives = 0;
+    for (size_t a = 0; a < s->count; a++)
+        for (size_t b = a + 1; b < s->count; b++) positives += s->story[a] == s->story[b];
+    size_t all = s->count * (s->count - 1) / 2;
+    double take_positive = share_of(positives, POSITIVES_MAX);
+    /* unlike pairs are sampled from all before they are measured: four times what is wanted */
+    double take_negative = share_of(all - positives, (size_t)4 * NEGATIVES_MAX);
+    uint64_t random = 5;
+    for (size_t a = 0; a < s->count; a++)
+        for (size_t b = a + 1; b < s->count; b++) {
+            bool positive = s->story[a] == s->story[b];
+            if (random_unit(&random) >= (positive ? take_positive : take_negative)) continue;
+            ss_evidence e;
+            ss_engine_evidence(s->engine, a, b, &e);
+            bool proposed = !(e.signal[SS_SIGNAL_NOTHING] > 0) || e.cosine >= least_cosine;
+            if (!add_sample(s, a, b, &e, positive || proposed)) return ss_fail_memory(error);
+        }
+    return SAMESTORY_OK;
+}
+
+/* ---- Fitting ------------------------------------------------------------------------------------------- */
+
+typedef struct fit {
+    set *sets;
+    size_t count;
+    bool dated;
+    example *examples;
+    size_t example_count;
+} fit;
+
+/* Gathers the sets' samples; every set's true pairs together weigh as much as the first one's, times
+ * its weight. */
+static bool gather_examples(fit *f)
+{
+    size_t all = 0;
+    double first = 0;
+    for (size_t i = 0; i < f->count; i++) all += f->sets[i].samples;
+    f->examples = malloc((all + 1) * sizeof *f->examples);
+    f->example_count = 0;
+    for (size_t i = 0; f->examples && i < f->count; i++) {
+        const set *s = &f->sets[i];
+        if (s->dated != f->dated) continue;
+        double positives = 0;
+        for (size_t k = 0; k < s->samples; k++) positives += s->sample[k].positive;
+        if (!(first > 0)) first = positives;
+        double weight = (f->example_count ? other_weight : first_weight) * first /
+                        (positives > 0 ? positives : 1);
+        for (size_t k = 0; k < s->samples; k++)
+            f->examples[f->example_count++] =
+                (example){s->sample[k].x, (float)weight, s->sample[k].positive, false};
+    }
+    return f->examples != NULL;
+}
+
+/* Fits on everything but one fold (FOLDS: on everything). */
+static bool fit_without(const fit *f, size_t fold, double *weight)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        const set *s = &f->sets[i];
+        if (s->dated != f->dated) continue;
+        for (size_t k = 0; k < s->samples; k++, at++)
+            f->examples[at].used =
+                s->sample[k].fitted && s->sample[k].fold_a != fold && s->sample[k].fold_b != fold;
+    }
+    return logistic_fit(f->examples, f->example_count, SS_SIGNALS, ridge, weight);
+}
+
+static float score(const sample *p, const double *weight)
+{
+    double odds = 0;
+    for (size_t i = 0; i < SS_SIGNALS; i++) odds += weight[i] * (double)p->x[i];
+    float value = (float)(1 / (1 + ss_exp(-odds)));
+    return value > p->floor ? value : p->floor;
+}
+
+/* Scores of a set's pairs by the fits that did not see their first document's family. */
+static size_t unseen_scores(const set *s, double (*weight)[SS_SIGNALS], int cross, ss_scored *out)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < s->samples; k++)
+        if (cross < 0 || s->sample[k].cross == (cross > 0))
+            out[count++] =
+                (ss_scored){score(&s->sample[k], weight[s->sample[k].fold_a]), s->sample[k].positive};
+    return count;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------------------- */
+
+typedef struct fitted {
+    double weight[2][SS_SIGNALS];
+    double fold[2][FOLDS][SS_SIGNALS];
+} fitted;
+
+static bool fit_all(set *sets, size_t count, fitted *out)
+{
+    for (int dated = 0; dated < 2; dated++) {
+        fit f = {.sets = sets, .count = count, .dated = dated};
+        bool good = gather_examples(&f);
+        for (size_t fold = 0; good && fold < FOLDS; fold++)
+            good = fit_without(&f, fold, out->fold[dated][fold]);
+        good = good && fit_without(&f, FOLDS, out->weight[dated]);
+        free(f.examples);
+        if (!good) return false;
+    }
+    return true;
+}
+
+/* The threshold: the mean of the best ones of the first file, with and without dates. */
+static double choose_threshold(const set *sets, size_t count, fitted *f)
+{
+    double sum = 0;
+    size_t seen = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (sets[i].path != sets[0].path) continue;
+        ss_scored *scored = malloc((sets[i].samples + 1) * sizeof *scored);
+        if (!scored) return 0.5;
+        size_t n = unseen_scores(&sets[i], f->fold[sets[i].dated], 1, scored);
+        ss_pair_measure m = ss_measure_pairs(scored, n, 0.5);
+        free(scored);
+        sum += m.best_threshold;
+        seen++;
+    }
+    double mean = seen ? sum / (double)seen : 0.5;
+    return (double)(int)(100 * (mean < 0.2 ? 0.2 : mean > 0.8 ? 0.8 : mean) + 0.5) / 100;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static int report_set(const set *s, double (*fold)[SS_SIGNALS], double threshold, char *out,
+                      size_t room)
+{
+    static const char *const kinds[] = {"cross-language", "same-language"};
+    int at = 0;
+    ss_scored *scored = malloc((s->samples + 1) * sizeof *scored);
+    for (int cross = 1; scored && cross >= 0; cross--) {
+        size_t n = unseen_scores(s, fold, cross, scored);
+        ss_pair_measure m = ss_measure_pairs(scored, n, threshold);
+        at += snprintf(out + at, room - (size_t)at,
+                       "#   %s, %s, %s pairs: F1 %.3f (P %.3f R %.3f), best %.3f at %.2f, AP %.3f; "
+                       "%zu of %zu true\n",
+                       base_name(s->path), s->dated ? "with dates" : "dates ignored",
+                       kinds[!cross], m.f1, m.precision, m.recall, m.best_f1, m.best_threshold,
+                       m.average_precision, m.positives, m.count);
+    }
+    free(scored);
+    return at;
+}
+
+static samestory_status write_judge(const char *path, const set *sets, size_t count, fitted *f,
+                                    samestory_error *error)
+{
+    enum { ROOM = 65536 };
+    char *text = calloc(1, ROOM);
+    if (!text) return ss_fail_memory(error);
+    double threshold = choose_threshold(sets, count, f);
+    int at = snprintf(text, ROOM,
+                      "# The judge's weights: a logistic model over the evidence of a pair "
+                      "(src/match/evidence.h).\n# Columns: signal, weight where a date is missing, "
+                      "weight where both records have one.\n# Fitted by: samestory-train judge. On "
+                      "folds of families that the fit did not see (pairs sampled):\n");
+    for (size_t i = 0; i < count; i++)
+        at += report_set(&sets[i], f->fold[sets[i].dated], threshold, text + at, ROOM - (size_t)at);
+    fputs(text, stderr);
+    at += snprintf(text + at, ROOM - (size_t)at, "threshold %.2f\n", threshold);
+    for (size_t i = 0; i < SS_SIGNALS; i++)
+        at += snprintf(text + at, ROOM - (size_t)at, "signal %s %.4f %.4f\n", ss_signal_name[i],
+                       f->weight[0][i], f->weight[1][i]);
+    ss_piece piece = {text, (size_t)at};
+    samestory_status status = ss_file_write(path, &piece, 1, error);
+    free(text);
+    return status;
+}
+
+static void free_set(set *s)
+{
+    samestory_engine_free(s->engine);
+    free(s->story);
+    free(s->family);
+    free(s->sample);
+}
+
+samestory_status command_judge(const train_options *o, samestory_error *error)
+{
+    if (!o->model || !o->output || !o->file_count || o->file_count > SETS_MAX)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
+                       "judge needs --model, --output and 1 to 16 labelled files");
+    samestory_model *m;
+    samestory_status status = samestory_model_open(o->model, &m, error);
+    if (status) return status;
+    set sets[2 * SETS_MAX] = {{0}};
+    size_t count = 0;
+    for (size_t i = 0; i < 2 * o->file_count && !status; i++) {
+        set *s = &sets[count];
+        *s = (set){.path = o->files[i / 2], .dated = i % 2};
+        status = read_set(m, o->table.threads, s, error);
+        if (!status && s->dated && !is_dated(s)) {
+            free_set(s);
+            *s = (set){0};
+            continue;
+        }
+        count++;
+        if (!status) status = sample_pairs(s, error);
+        if (!status)
+            fprintf(stderr, "%s, %s: %zu documents, %zu pairs taken\n", base_name(s->path),
+                    s->dated ? "with dates" : "dates ignored", s->count, s->samples);
+    }
+    fitted *f = calloc(1, sizeof *f);
+    if (!status && (!f || !fit_all(sets, count, f))) status = ss_fail_memory(error);
+    if (!status) status = write_judge(o->output, sets, count, f, error);
+    for (size_t i = 0; i < count; i++) free_set(&sets[i]);
+    free(f);
+    samestory_model_free(m);
+    return status;
+}
