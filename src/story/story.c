@@ -1,11 +1,13 @@
-/* Stage story (see the header). Final stories are built from the strongest edge down; two groups merge
- * only when enough verified edges run between them, so that a chain of look-alikes stays apart. */
+/* Stage story (see the header). Copies of one text are united first and count as one document from
+ * then on. Final stories are built from the strongest edge down; two groups merge only when enough
+ * verified edges run between them, so that a chain of look-alikes stays apart. */
 #include "story/story.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- As of arrival --------------------------------------------------------------------------------- */
+/* ---- As of arrival
+ * --------------------------------------------------------------------------------- */
 
 static const double nearly_certain = 0.9;
 enum { SMALL_STORY = 3, LINKS_NEEDED = 2 };
@@ -33,7 +35,8 @@ int64_t ss_story_join(const ss_link *links, size_t count, double threshold, cons
     return best;
 }
 
-/* ---- Final ------------------------------------------------------------------------------------------- */
+/* ---- Final
+ * ------------------------------------------------------------------------------------------- */
 
 /* Of the pairs between two groups, counted over at most CORE documents of each, this share must be
  * verified edges. */
@@ -42,7 +45,7 @@ enum { CORE = 5, PASSES = 3 };
 
 /* Edges of a document, to both sides, in one array. */
 typedef struct graph {
-    size_t *first;    /* (documents + 1) */
+    size_t *first; /* (documents + 1) */
     size_t *neighbour;
     size_t *root, *next, *last, *size; /* groups as linked lists; root: union-find */
 } graph;
@@ -133,48 +136,83 @@ static int by_strength(const void *x, const void *y)
     return (a->b > b->b) - (a->b < b->b);
 }
 
-/* The edges at or above the threshold, each once, strongest first. */
+/* By pair, the strongest of a pair first. */
+static int by_pair(const void *x, const void *y)
+{
+    const samestory_edge *a = x, *b = y;
+    if (a->a != b->a) return a->a < b->a ? -1 : 1;
+    if (a->b != b->b) return a->b < b->b ? -1 : 1;
+    return by_strength(x, y);
+}
+
+static size_t unit_of(size_t *unit, size_t document)
+{
+    while (unit[document] != document) {
+        unit[document] = unit[unit[document]];
+        document = unit[document];
+    }
+    return document;
+}
+
+/* unit[i]: the first of the documents that document i is a copy of, through any number of copies.
+ */
+static void unite_copies(const samestory_edge *edges, size_t count, size_t documents,
+                         double threshold, size_t *unit)
+{
+    for (size_t i = 0; i < documents; i++) unit[i] = i;
+    for (size_t i = 0; i < count; i++) {
+        if (edges[i].relation != SAMESTORY_COPY || !(edges[i].probability >= threshold)) continue;
+        size_t a = unit_of(unit, edges[i].a), b = unit_of(unit, edges[i].b);
+        if (a < b)
+            unit[b] = a;
+        else
+            unit[a] = b;
+    }
+    for (size_t i = 0; i < documents; i++) unit[i] = unit_of(unit, i);
+}
+
+/* The edges between units at or above the threshold, each pair once, strongest first. */
 static samestory_edge *verified(const samestory_edge *edges, size_t count, double threshold,
-                                size_t *kept)
+                                const size_t *unit, size_t *kept)
 {
     samestory_edge *out = malloc((count + 1) * sizeof *out);
     *kept = 0;
     for (size_t i = 0; out && i < count; i++) {
-        if (!(edges[i].probability >= threshold) || edges[i].a == edges[i].b) continue;
+        size_t a = unit[edges[i].a], b = unit[edges[i].b];
+        if (!(edges[i].probability >= threshold) || a == b) continue;
         out[*kept] = edges[i];
-        if (out[*kept].a > out[*kept].b) {
-            out[*kept].a = edges[i].b;
-            out[*kept].b = edges[i].a;
-        }
+        out[*kept].a = a < b ? a : b;
+        out[*kept].b = a < b ? b : a;
         ++*kept;
     }
-    if (out && *kept) qsort(out, *kept, sizeof *out, by_strength);
-    size_t unique = 0;
-    for (size_t i = 0; out && i < *kept; i++)
-        if (!unique || out[i].a != out[unique - 1].a || out[i].b != out[unique - 1].b)
-            out[unique++] = out[i];
+    if (!out || !*kept) return out;
+    qsort(out, *kept, sizeof *out, by_pair);
+    size_t unique = 1;
+    for (size_t i = 1; i < *kept; i++)
+        if (out[i].a != out[unique - 1].a || out[i].b != out[unique - 1].b) out[unique++] = out[i];
     *kept = unique;
+    qsort(out, unique, sizeof *out, by_strength);
     return out;
 }
 
 samestory_status samestory_stories(const samestory_edge *edges, size_t edge_count, size_t documents,
                                    double threshold, size_t *story, samestory_error *error)
 {
-    if (!story || (edge_count && !edges) || documents > SIZE_MAX / 64 || edge_count > SIZE_MAX / 128)
+    if (!story || (edge_count && !edges) || documents > SIZE_MAX / 64 ||
+        edge_count > SIZE_MAX / 128)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "edges and story must not be NULL");
     for (size_t i = 0; i < edge_count; i++)
         if (edges[i].a >= documents || edges[i].b >= documents)
             return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
                            "an edge names a document past the number of documents");
     size_t kept;
-    graph g;
-    samestory_edge *strong = verified(edges, edge_count, threshold, &kept);
-    if (!strong) return ss_fail_memory(error);
-    if (!graph_new(&g, strong, kept, documents)) {
-        graph_free(&g);
-        free(strong);
-        return ss_fail_memory(error);
-    }
+    graph g = {0};
+    samestory_edge *strong = NULL;
+    size_t *unit = malloc((documents + 1) * sizeof *unit);
+    if (!unit) goto fail;
+    unite_copies(edges, edge_count, documents, threshold, unit);
+    strong = verified(edges, edge_count, threshold, unit, &kept);
+    if (!strong || !graph_new(&g, strong, kept, documents)) goto fail;
     bool changed = true;
     for (int pass = 0; pass < PASSES && changed; pass++) {
         changed = false;
@@ -185,8 +223,14 @@ samestory_status samestory_stories(const samestory_edge *edges, size_t edge_coun
             changed = true;
         }
     }
-    for (size_t i = 0; i < documents; i++) story[i] = root_of(&g, i);
+    for (size_t i = 0; i < documents; i++) story[i] = root_of(&g, unit[i]);
     graph_free(&g);
     free(strong);
+    free(unit);
     return SAMESTORY_OK;
+fail:
+    graph_free(&g);
+    free(strong);
+    free(unit);
+    return ss_fail_memory(error);
 }

@@ -68,7 +68,7 @@ static documents copies(void)
     };
     documents d = {0};
     for (int i = 0; i < 12; i++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "%d", i);
         documents_add_text(&d, id, texts[i % 4], 1762905600 + i);
     }
@@ -103,7 +103,7 @@ static void wrong_labels_are_counted_as_wrong(void **state)
     documents d = copies();
     samestory_string labels[12];
     /* the third copy of each text is called a story of its own: of 12 pairs found, 4 are true */
-    char own[12][8];
+    char own[12][16];
     for (int i = 0; i < 12; i++) {
         snprintf(own[i], sizeof own[i], "s%d", i < 8 ? i % 4 : i);
         labels[i] = string_of(own[i]);

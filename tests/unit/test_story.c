@@ -93,6 +93,20 @@ static void copies_of_one_text_are_one_story(void **state)
     for (size_t i = 0; i < 31; i++) assert_int_equal(story[i], 0);
 }
 
+/* Ten copies of one report are one witness, not ten. */
+static void copies_do_not_outvote(void **state)
+{
+    (void)state;
+    samestory_edge edges[400];
+    size_t story[24], count = 0;
+    for (size_t i = 1; i < 10; i++) edges[count++] = (samestory_edge){0, i, SAMESTORY_COPY, 0.99};
+    count += add_clique(edges + count, 10, 6, 0.9);
+    for (size_t i = 0; i < 10; i++)
+        edges[count++] = edge(i, 12, 0.6); /* all to one report of six */
+    build(edges, count, 16, story);
+    for (size_t i = 0; i < 16; i++) assert_int_equal(story[i], i < 10 ? 0 : 10);
+}
+
 static void a_chain_is_not_one_story(void **state)
 {
     (void)state;
@@ -210,6 +224,7 @@ int main(void)
         cmocka_unit_test(an_edge_links_from_the_threshold_on),
         cmocka_unit_test(all_that_hold_together_are_one_story),
         cmocka_unit_test(copies_of_one_text_are_one_story),
+        cmocka_unit_test(copies_do_not_outvote),
         cmocka_unit_test(a_chain_is_not_one_story),
         cmocka_unit_test(one_weak_edge_does_not_merge_two_stories),
         cmocka_unit_test(the_order_of_edges_does_not_count),
