@@ -20,8 +20,8 @@ enum {
     FOUND_MAX = 4096, /* candidates of one document; later ones are passed over */
     SLOTS = 2 * FOUND_MAX,
     TEXT_MAX = 64 * 1024,
-    CACHE = 8192,     /* Zipf frequencies kept from document to document */
-    FILTER_BITS = 18, /* lexicon hashes, one bit each */
+    CACHE = 32768, /* Zipf frequencies kept from document to document */
+    FILTER_BITS = 20, /* lexicon hashes, one bit each */
     LEAD_WORDS = 60,
     TEXT_SIZE_MAX = 63
 };
