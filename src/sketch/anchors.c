@@ -20,7 +20,7 @@ enum {
     FOUND_MAX = 4096, /* candidates of one document; later ones are passed over */
     SLOTS = 2 * FOUND_MAX,
     TEXT_MAX = 64 * 1024,
-    CACHE = 32768, /* Zipf frequencies kept from document to document */
+    CACHE = 32768,    /* Zipf frequencies kept from document to document */
     FILTER_BITS = 20, /* lexicon hashes, one bit each */
     LEAD_WORDS = 60,
     TEXT_SIZE_MAX = 63
@@ -305,6 +305,8 @@ int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t 
         memcpy(phrase + used, w->folded, w->folded_size);
         used += w->folded_size;
         int here = ss_finder_lexicon(f, ss_folded_hash(phrase, used), kind);
+        if (!here && n == 1 && ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE) /* В'єтнамі */
+            here = ss_finder_inflected(f, phrase, used, kind);
         if (here) {
             value = here;
             *count = n + 1;

@@ -88,6 +88,12 @@ static int month_at(const ss_finder *f, size_t i, size_t *end)
         *end = f->words->items[i + count - 1].end;
         return month;
     }
+    if (w->script == SS_SCRIPT_HEBREW &&
+        w->folded_size > 4) { /* "in" is written against the month */
+        *end = w->end;
+        return ss_finder_lexicon(f, ss_folded_hash(w->folded + 2, w->folded_size - 2u),
+                                 SS_LEX_MONTH);
+    }
     if (!w->run) {
         *end = w->end;
         return w->folded_size >= 6 ? ss_finder_inflected(f, w->folded, w->folded_size, SS_LEX_MONTH)
@@ -249,7 +255,7 @@ static size_t numeric_month(const ss_finder *f, size_t i, const digits *day, siz
     bool closed =
         !year && mark == '.' && end < f->size && f->text[end] == '.' && !digit_follows(f, end + 1);
     if (spaced && !year && !closed) return 0;
-    if (!year && digit_follows(f, end + 1) && end < f->size &&
+    if (end < f->size && digit_follows(f, end + 1) &&
         (f->text[end] == '.' || f->text[end] == ',' || f->text[end] == ':' || f->text[end] == mark))
         return 0;
     if (!year && !plausible(f, i, mark, day, &month, closed)) return 0;

@@ -1,0 +1,538 @@
+/* Anchors: names meet across languages and scripts, common words are none, and any bytes will do.
+ */
+#include "anchor_model.h"
+
+static anchor_model *a;
+
+static int set_up(void **state)
+{
+    (void)state;
+    a = anchor_model_new();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    anchor_model_free(a);
+    return 0;
+}
+
+/* ---- Names
+ * ---------------------------------------------------------------------------------------- */
+
+static void a_rare_word_is_a_name_and_a_common_one_is_not(void **state)
+{
+    (void)state;
+    const ss_anchors *found = anchors_of(a, "en", "The minister Jamieson said");
+    const ss_anchor *name = anchor_named(found, SS_ANCHOR_NAME, "jamieson");
+    assert_non_null(name);
+    assert_true(name->flags & SS_ANCHOR_CAPITAL);
+    assert_int_equal(name->weight, 96); /* (4.2 - 1.2) x 32: in no list at all */
+    assert_null(anchor_named(found, SS_ANCHOR_NAME, "minister"));
+    assert_null(anchor_named(found, SS_ANCHOR_NAME, "said"));
+}
+
+static void possessives_and_elisions_are_the_name(void **state)
+{
+    (void)state;
+    assert_non_null(
+        anchor_named(anchors_of(a, "en", "Jamieson's visit"), SS_ANCHOR_NAME, "jamieson"));
+    assert_non_null(anchor_named(anchors_of(a, "fr", "l’Élysée"), SS_ANCHOR_NAME, "elysee"));
+    assert_non_null(anchor_named(anchors_of(a, "tr", "Jamieson'ın"), SS_ANCHOR_NAME, "jamieson"));
+}
+
+static const ss_anchor *first_of(const ss_anchors *found, unsigned type)
+{
+    for (size_t i = 0; i < found->count; i++)
+        if (found->items[i].type == type) return &found->items[i];
+    return NULL;
+}
+
+static void a_pair_is_the_same_in_both_orders(void **state)
+{
+    (void)state;
+    const ss_anchor *pair =
+        anchor_named(anchors_of(a, "en", "with Jamieson Greer"), SS_ANCHOR_PAIR, "jamieson greer");
+    assert_non_null(pair);
+    uint32_t key = pair->key;
+    pair = anchor_named(anchors_of(a, "hu", "a Greer Jamieson"), SS_ANCHOR_PAIR, "greer jamieson");
+    assert_non_null(pair);
+    assert_int_equal(pair->key, key);
+    pair =
+        anchor_named(anchors_of(a, "de", "mit Greer-Jamieson"), SS_ANCHOR_PAIR, "greer jamieson");
+    assert_non_null(pair);
+    assert_int_equal(pair->key, key);
+}
+
+static void three_capitals_are_two_pairs(void **state)
+{
+    (void)state;
+    char got[256];
+    texts_of(anchors_of(a, "de", "traf Trinh Vam Khai gestern"), SS_ANCHOR_PAIR, got, sizeof got);
+    assert_string_equal(got, "trinh vam|vam khai");
+}
+
+static void the_capital_that_begins_a_sentence_makes_no_pair(void **state)
+{
+    (void)state;
+    assert_null(first_of(anchors_of(a, "en", "Yesterday Jamieson said"), SS_ANCHOR_PAIR));
+    assert_null(first_of(anchors_of(a, "de", "Er sagte: Gestern Minister"), SS_ANCHOR_PAIR));
+    assert_null(first_of(anchors_of(a, "en", "Jamieson. Greer"), SS_ANCHOR_PAIR));
+    assert_non_null(first_of(anchors_of(a, "en", "to the Foreign Minister"), SS_ANCHOR_PAIR));
+    assert_null(first_of(anchors_of(a, "de", "mit Minister Prasident"), SS_ANCHOR_PAIR));
+}
+
+/* The syllables of a Vietnamese name are everyday words there, and rare ones elsewhere. */
+static void vietnamese_names_meet_their_forms_abroad(void **state)
+{
+    (void)state;
+    const ss_anchor *there = anchor_named(anchors_of(a, "vi", "Bộ trưởng Trịnh Văn Khải gặp"),
+                                          SS_ANCHOR_PAIR, "trinh van");
+    assert_non_null(there);
+    uint32_t key = there->key;
+    const ss_anchor *here =
+        anchor_named(anchors_of(a, "de", "traf Trinh Van Khai"), SS_ANCHOR_PAIR, "trinh van");
+    assert_non_null(here);
+    assert_int_equal(here->key, key);
+}
+
+/* ---- Skeletons
+ * -------------------------------------------------------------------------------------- */
+
+static void skeleton_of(const char *name, char out[SS_SKELETON_MAX + 1])
+{
+    ss_words words = {0};
+    assert_int_equal(ss_words_split(a->model.normalizer, name, strlen(name), &words), SAMESTORY_OK);
+    assert_int_equal(words.count, 1);
+    const ss_word *w = &words.items[0];
+    bool latin = w->script == SS_SCRIPT_LATIN;
+    size_t size = ss_skeleton(&a->model, latin ? w->form : w->folded,
+                              latin ? w->form_size : w->folded_size, (ss_script)w->script, out);
+    out[size] = '\0';
+    ss_words_free(&words);
+}
+
+/* A name in Latin letters, and as other scripts write it. */
+static const struct {
+    const char *latin, *other;
+} spellings[] = {
+    {"Weidtmann", "Вайдтман"}, /* Russian */
+    {"Lindqvist", "Линдквист"},
+    {"Jamieson", "Джеймисон"},
+    {"Shumakher", "Шумахер"},
+    {"Obama", "Обама"},
+    {"Wilson", "Уилсон"},
+    {"Khai", "Кхай"},
+    {"Merkel", "Меркель"},            /* Ukrainian reads the same letters */
+    {"Dimitrov", "Димитров"},         /* Bulgarian */
+    {"Papadopoulos", "Παπαδόπουλος"}, /* Greek */
+    {"Berbatov", "Μπερμπάτοφ"},
+    {"Macron", "ماكرون"}, /* Arabic: waw is a vowel here, */
+    {"Wilson", "ويلسون"}, /* and a consonant here */
+    {"Bambang", "بامبانغ"},
+    {"Trump", "ترامب"},
+    {"Macron", "מקרון"}, /* Hebrew */
+    {"Marek", "มาเร็ก"},  /* Thai */
+    {"Suriyan", "สุริยันต์"},
+    {"Modi", "मोदी"}, /* Hindi */
+    {"Macron", "मैक्रों"},
+    {"Lindqvist", "린드크비스트"}, /* Korean */
+    {"Merkel", "메르켈"},
+    {"Merkel", "メルケル"}, /* Japanese */
+    {"Lindqvist", "リンドクビスト"},
+    {"Wilson", "ウィルソン"},
+    {"Weidtmann", "魏特曼"}, /* Chinese, by sound */
+    {"Sabina", "萨比娜"},
+    {"Kovačević", "Kovasevis"}, /* accents that say the sound */
+    {"Schumacher", "Šumaser"},
+};
+
+static void a_name_has_one_skeleton_in_every_script(void **state)
+{
+    (void)state;
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
+        char left[SS_SKELETON_MAX + 1], right[SS_SKELETON_MAX + 1];
+        skeleton_of(spellings[i].latin, left);
+        skeleton_of(spellings[i].other, right);
+        if (strcmp(left, right) != 0)
+            print_message("# %s is %s, %s is %s\n", spellings[i].latin, left, spellings[i].other,
+                          right),
+                wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void names_that_differ_have_other_skeletons(void **state)
+{
+    (void)state;
+    const char *const names[] = {"Weidtmann", "Lindqvist",  "Jamieson", "Merkel",   "Obama",
+                                 "Kurosawa",  "Ellerbrock", "Holub",    "Wulandari"};
+    size_t count = sizeof names / sizeof *names;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++) {
+            char left[SS_SKELETON_MAX + 1], right[SS_SKELETON_MAX + 1];
+            skeleton_of(names[i], left);
+            skeleton_of(names[j], right);
+            assert_string_not_equal(left, right);
+        }
+}
+
+static bool share_a_skeleton(const char *language, const char *text, const char *other_language,
+                             const char *other_text)
+{
+    ss_anchors first = *anchors_of(a, language, text);
+    const ss_anchors *second = anchors_of(a, other_language, other_text);
+    for (size_t i = 0; i < first.count; i++)
+        for (size_t j = 0; j < second->count; j++)
+            if (first.items[i].type == SS_ANCHOR_SKELETON &&
+                second->items[j].type == SS_ANCHOR_SKELETON &&
+                first.items[i].key == second->items[j].key)
+                return true;
+    return false;
+}
+
+static void texts_in_two_scripts_share_the_skeleton_of_a_name(void **state)
+{
+    (void)state;
+    const char *german = "Gestern sagte Johannes Weidtmann in Hanoi";
+    assert_true(share_a_skeleton("de", german, "ru", "Президент Йоханнес Вайдтман сказал"));
+    assert_true(share_a_skeleton("de", german, "ru", "встретил Вайдтманом")); /* inflected */
+    assert_true(share_a_skeleton("de", german, "zh", "德国总统约翰内斯·魏特曼访问越南"));
+    assert_true(share_a_skeleton("de", "mit Lindqvist", "ko",
+                                 "린드크비스트는 말했다")); /* with a particle */
+    assert_true(share_a_skeleton("de", "mit Lindqvist", "ja", "リンドクビスト氏は述べた"));
+    assert_true(share_a_skeleton("en", "with Marek Holub", "th", "ด้านนายมาเร็ก โฮลุบ ระบุว่า"));
+    assert_true(share_a_skeleton("en", "with Macron", "ar", "قال الماكرون")); /* with the article */
+    assert_true(share_a_skeleton("en", "with Bambang", "ar", "وبامبانغ"));    /* with "and" */
+    assert_false(share_a_skeleton("de", german, "ru", "Президент сказал"));
+    assert_false(
+        share_a_skeleton("en", "with Daiter", "ja", "データ")); /* a common word is no name */
+}
+
+/* ---- Places
+ * -------------------------------------------------------------------------------------------- */
+
+static uint32_t place_key(const char *language, const char *text)
+{
+    const ss_anchors *found = anchors_of(a, language, text);
+    for (size_t i = 0; i < found->count; i++)
+        if (found->items[i].flags & SS_ANCHOR_KNOWN) return found->items[i].key;
+    fail_msg("%s: no place in \"%s\"", language, text);
+    return 0;
+}
+
+static void a_country_is_the_same_in_all_languages(void **state)
+{
+    (void)state;
+    uint32_t vietnam = place_key("en", "in Vietnam");
+    assert_int_equal(place_key("de", "nach Vietnam"), vietnam);
+    assert_int_equal(place_key("fr", "au Viêt Nam"), vietnam);
+    assert_int_equal(place_key("vi", "tại Việt Nam"), vietnam);
+    assert_int_equal(place_key("ru", "во Вьетнаме"), vietnam);
+    assert_int_equal(place_key("uk", "у В'єтнамі"), vietnam);
+    assert_int_equal(place_key("ja", "首相はベトナムを訪問した"), vietnam);
+    assert_int_equal(place_key("zh", "总理访问越南"), vietnam);
+    assert_int_equal(place_key("ko", "베트남 총리"), vietnam);
+    assert_int_equal(place_key("th", "ประเทศเวียดนาม"), vietnam);
+    assert_int_equal(place_key("en", "the Vietnamese"), vietnam);
+    uint32_t hanoi = place_key("en", "in Hanoi");
+    assert_int_not_equal(hanoi, vietnam);
+    assert_int_equal(place_key("zh", "在河内举行"), hanoi);
+    assert_int_equal(place_key("fr", "à Hanoï"), hanoi);
+    assert_int_equal(place_key("en", "in South Korea"), place_key("de", "in Südkorea"));
+}
+
+/* ---- Links
+ * ---------------------------------------------------------------------------------------------- */
+
+static void links_hashtags_and_codes_are_links(void **state)
+{
+    (void)state;
+    const ss_anchors *found = anchors_of(
+        a, "en",
+        "See https://www.Example.org/a/b.html?utm=1#top, #DebConf, flight MH370, CVE-2014-3470.");
+    char got[256];
+    assert_string_equal(texts_of(found, SS_ANCHOR_LINK, got, sizeof got),
+                        "#debconf|cve-2014-3470|example.org/a/b.html|mh370");
+    assert_null(anchor_named(found, SS_ANCHOR_NAME, "https"));
+    assert_null(anchor_named(found, SS_ANCHOR_NAME, "html"));
+    assert_non_null(anchor_named(anchors_of(a, "en", "at DebConf16"), SS_ANCHOR_NAME, "debconf16"));
+}
+
+/* ---- What is kept
+ * ----------------------------------------------------------------------------------------- */
+
+static void flags_say_where_an_anchor_stands(void **state)
+{
+    (void)state;
+    char text[4096] = "Jamieson\n";
+    for (int i = 0; i < 70; i++) strcat(text, i == 5 ? "Greer " : "the ");
+    strcat(text, "Holub Greer");
+    const ss_anchors *found = anchors_of_bytes(a, "en", text, strlen(text), 9);
+    const ss_anchor *title = anchor_named(found, SS_ANCHOR_NAME, "jamieson");
+    const ss_anchor *lead = anchor_named(found, SS_ANCHOR_NAME, "greer");
+    const ss_anchor *late = anchor_named(found, SS_ANCHOR_NAME, "holub");
+    assert_non_null(title);
+    assert_non_null(lead);
+    assert_non_null(late);
+    int places = SS_ANCHOR_TITLE | SS_ANCHOR_LEAD;
+    assert_int_equal(title->flags & places, SS_ANCHOR_TITLE);
+    assert_int_equal(lead->flags & places, SS_ANCHOR_LEAD);
+    assert_int_equal(late->flags & places, 0);
+    assert_int_equal(lead->count, 2);
+    assert_int_equal(late->count, 1);
+}
+
+/* Whatever the text, the result keeps its promises. */
+static void assert_sound(const ss_anchors *found)
+{
+    static const size_t room[SS_ANCHOR_TYPES] = SS_ANCHORS_OF_TYPE;
+    size_t of_type[SS_ANCHOR_TYPES] = {0};
+    assert_true(found->count <= SS_ANCHORS_MAX);
+    assert_true(found->pool_size <= SS_POOL_MAX);
+    for (size_t i = 0; i < found->count; i++) {
+        const ss_anchor *x = &found->items[i];
+        assert_true(x->type < SS_ANCHOR_TYPES);
+        assert_true(++of_type[x->type] <= room[x->type]);
+        assert_true(x->text_size < 64);
+        assert_true((size_t)x->text + x->text_size <= found->pool_size || x->text_size == 0);
+        assert_true(x->count > 0);
+        assert_int_equal(x->zero, 0);
+        if (i == 0) continue;
+        const ss_anchor *y = x - 1;
+        assert_true(y->type < x->type || (y->type == x->type && y->key < x->key));
+    }
+}
+
+static void the_strongest_are_kept(void **state)
+{
+    (void)state;
+    char text[8192] = "";
+    for (int i = 0; i < 200; i++) {
+        char word[32];
+        snprintf(word, sizeof word, "qu%c%cxal ", 'a' + i / 26, 'a' + i % 26);
+        strcat(text, word);
+    }
+    strcat(text, "Jamieson Jamieson Jamieson");
+    const ss_anchors *found = anchors_of(a, "en", text);
+    assert_sound(found);
+    assert_non_null(anchor_named(found, SS_ANCHOR_NAME, "jamieson"));
+}
+
+static void the_same_text_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    const char *text =
+        "Jamieson Greer sagte am 14. November in Hanoi: 1,2 Mio. Euro, 12 %. ワイトマン";
+    ss_anchors first = *anchors_of(a, "de", text);
+    anchors_of(a, "en", "Something else entirely, with Holub, 17 people, 3 May");
+    const ss_anchors *again = anchors_of(a, "de", text);
+    assert_int_equal(first.count, again->count);
+    assert_memory_equal(first.items, again->items, first.count * sizeof *first.items);
+    assert_int_equal(first.pool_size, again->pool_size);
+    assert_memory_equal(first.pool, again->pool, first.pool_size);
+    ss_anchor_scratch *old = a->scratch;
+    a->scratch = ss_anchor_scratch_new();
+    again = anchors_of(a, "de", text);
+    assert_memory_equal(first.items, again->items, first.count * sizeof *first.items);
+    ss_anchor_scratch_free(old);
+}
+
+static void composed_and_decomposed_letters_are_the_same(void **state)
+{
+    (void)state;
+    ss_anchors first = *anchors_of(a, "vi", "ông Nguyễn Hồng Diên");
+    const ss_anchors *second = anchors_of(a, "vi", "ông Nguyễn Hồng Diên");
+    assert_int_equal(first.count, second->count);
+    for (size_t i = 0; i < first.count; i++)
+        assert_int_equal(first.items[i].key, second->items[i].key);
+}
+
+/* ---- Hostile bytes
+ * ------------------------------------------------------------------------------------------ */
+
+/* The bytes in a block of their own, so that a sanitizer sees a step past either end. */
+static void try_bytes(const char *bytes, size_t size)
+{
+    static const char *const languages[] = {"en", "de", "vi", "zh", "ar", "th", "ko", "ru", "xx"};
+    char *block = malloc(size ? size : 1);
+    assert_non_null(block);
+    memcpy(block, bytes, size);
+    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++) {
+        assert_sound(anchors_of_bytes(a, languages[i], block, size, 0));
+        assert_sound(anchors_of_bytes(a, languages[i], block, size, size / 2));
+    }
+    free(block);
+}
+
+static void any_bytes_will_do(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",
+        " ",
+        "1",
+        "1.",
+        "1,",
+        "1 ",
+        "-1",
+        "12.",
+        "12.1",
+        "12.1.",
+        "1/",
+        "1/1",
+        "1-",
+        "1月",
+        "1月1",
+        "100000000年",
+        "November",
+        "November ",
+        "November 1",
+        "1 November",
+        "12-",
+        "12 bis",
+        "12 bis ",
+        "%",
+        "%1",
+        "1%",
+        "# #a ##",
+        "://",
+        "a://",
+        "http://",
+        "http://a",
+        "http://a.b/",
+        "\xC3",
+        "\xE4\xB8",
+        "A\xFF"
+        "B 1\xFF"
+        "2",
+        "\xF0\x9F\x98",
+        "·",
+        "约·",
+        "·约翰",
+        "约·翰·",
+        "《",
+        "《a》",
+        "นาย",
+        "นาย ",
+        "นายก",
+        "ー",
+        "ーーー",
+        "ー・ー",
+        "ال",
+        "وال",
+        "A-1-2-3-4-5-6",
+        "A-1",
+        "1e99999999999",
+        "0.00000000000000000000000001",
+        "99999999999999999999999999",
+        "999999999999 million billion trillion",
+        "1億1億1億1億1億",
+        "9億9億",
+        "٠٠٠",
+        "١.",
+        "twenty",
+        "twenty-",
+        "twenty ",
+        "1.2.3.4.5.6.7.8.9.0.1.2.3.4.5.6.7.8.9.0",
+        "1,1,1,1,1,1",
+        "1 000 000 000 000 000 000 000 000 000 000",
+        "999.5",
+        "9995 10000 99999999 million",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) try_bytes(texts[i], strlen(texts[i]));
+    static const char nuls[] = "Jamieson\0Greer\0\0 12\0 14\0November \0";
+    try_bytes(nuls, sizeof nuls);
+}
+
+static void random_bytes_will_do(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "12",  ".",       ",",   "-",  "/",        " ",   "%",        "November", "Hanoi",
+        "Van", "\xFF",    "万",  "億", "月",       "日",  "·",        "约翰",     "ภาษา",
+        "นาย", "million", "bis", "٣",  "\xCC\x81", "://", "#",        "a",        "Z",
+        "'",   "’",       "ال",  "ッ", "한국",     "\n",  "のデータ", "व"};
+    uint64_t seed = 1;
+    for (int round = 0; round < 300; round++) {
+        char text[512];
+        size_t size = 0;
+        while (size < 400) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            if (seed >> 61 == 0) {
+                text[size++] = (char)(seed >> 40);
+                continue;
+            }
+            const char *piece = pieces[(seed >> 33) % (sizeof pieces / sizeof *pieces)];
+            memcpy(text + size, piece, strlen(piece));
+            size += strlen(piece);
+        }
+        try_bytes(text, size);
+    }
+}
+
+/* A megabyte of the same thing takes no more than linear time: the test would not end else. */
+static void endless_texts_will_do(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"1",
+                                         ".",
+                                         "1.",
+                                         "1,",
+                                         "1 000 ",
+                                         "1-",
+                                         "1/",
+                                         "A1-",
+                                         "12 November ",
+                                         "12 bis ",
+                                         "Jamieson Greer ",
+                                         "约翰·",
+                                         "メ",
+                                         "http://a.b/c ",
+                                         "한국",
+                                         "www.",
+                                         "://",
+                                         "twenty-",
+                                         "million ",
+                                         "1万",
+                                         "#a",
+                                         "\xFF",
+                                         "ال"};
+    enum { SIZE = 1 << 20 };
+    char *text = malloc(SIZE);
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        size_t length = strlen(pieces[i]);
+        for (size_t at = 0; at < SIZE; at++) text[at] = pieces[i][at % length];
+        assert_sound(anchors_of_bytes(a, "en", text, SIZE, 0));
+        assert_sound(anchors_of_bytes(a, "zh", text, SIZE, 100));
+    }
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rare_word_is_a_name_and_a_common_one_is_not),
+        cmocka_unit_test(possessives_and_elisions_are_the_name),
+        cmocka_unit_test(a_pair_is_the_same_in_both_orders),
+        cmocka_unit_test(three_capitals_are_two_pairs),
+        cmocka_unit_test(the_capital_that_begins_a_sentence_makes_no_pair),
+        cmocka_unit_test(vietnamese_names_meet_their_forms_abroad),
+        cmocka_unit_test(a_name_has_one_skeleton_in_every_script),
+        cmocka_unit_test(names_that_differ_have_other_skeletons),
+        cmocka_unit_test(texts_in_two_scripts_share_the_skeleton_of_a_name),
+        cmocka_unit_test(a_country_is_the_same_in_all_languages),
+        cmocka_unit_test(links_hashtags_and_codes_are_links),
+        cmocka_unit_test(flags_say_where_an_anchor_stands),
+        cmocka_unit_test(the_strongest_are_kept),
+        cmocka_unit_test(the_same_text_gives_the_same_bytes),
+        cmocka_unit_test(composed_and_decomposed_letters_are_the_same),
+        cmocka_unit_test(any_bytes_will_do),
+        cmocka_unit_test(random_bytes_will_do),
+        cmocka_unit_test(endless_texts_will_do),
+    };
+    return cmocka_run_group_tests_name("anchors", tests, set_up, tear_down);
+}

@@ -1,0 +1,151 @@
+/* Dates: the same day is the same anchor however a language writes it; scores and versions are
+ * none. */
+#include "anchor_model.h"
+
+static anchor_model *a;
+
+static int set_up(void **state)
+{
+    (void)state;
+    a = anchor_model_new();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    anchor_model_free(a);
+    return 0;
+}
+
+static const struct {
+    const char *language, *text, *dates;
+} cases[] = {
+    /* one day, in each language's writing */
+    {"en", "on 14 November", "14 nov"},
+    {"en", "on November 14", "14 nov"},
+    {"en", "on November 14th, 2025", "14 nov"},
+    {"en", "on Nov. 14", "14 nov"},
+    {"en", "the 14th of November", "14 nov"},
+    {"en", "11/14/2025", "14 nov"},
+    {"en", "14/11/2025", "14 nov"},
+    {"en", "2025-11-14", "14 nov"},
+    {"de", "am 14. November", "14 nov"},
+    {"de", "am 14.11.", "14 nov"},
+    {"de", "am 14.11.2025", "14 nov"},
+    {"de", "am 14. 11. 2025", "14 nov"},
+    {"fr", "le 14 novembre", "14 nov"},
+    {"fr", "le 1er juin", "1 jun"},
+    {"es", "el 14 de noviembre", "14 nov"},
+    {"pt", "14 de novembro de 2025", "14 nov"},
+    {"it", "il 14 novembre", "14 nov"},
+    {"nl", "op 14 november", "14 nov"},
+    {"sv", "den 14 november", "14 nov"},
+    {"da", "den 14. november", "14 nov"},
+    {"fi", "14. marraskuuta", "14 nov"},
+    {"pl", "14 listopada", "14 nov"},
+    {"cs", "14. listopadu", "14 nov"},
+    {"hu", "november 14-én", "14 nov"},
+    {"hu", "2025. november 14.", "14 nov"},
+    {"lt", "lapkričio 14 d.", "14 nov"},
+    {"lv", "14. novembrī", "14 nov"},
+    {"ro", "14 noiembrie", "14 nov"},
+    {"ru", "14 ноября", "14 nov"},
+    {"uk", "14 листопада", "14 nov"},
+    {"bg", "14 ноември", "14 nov"},
+    {"el", "στις 14 Νοεμβρίου", "14 nov"},
+    {"tr", "14 Kasım'da", "14 nov"},
+    {"id", "14 November lalu", "14 nov"},
+    {"vi", "ngày 14/11", "14 nov"},
+    {"vi", "ngày 14 tháng 11", "14 nov"},
+    {"vi", "sáng 3/9", "3 sep"},
+    {"vi", "ngày 14-11", "14 nov"},
+    {"ar", "في 14 نوفمبر", "14 nov"},
+    {"ar", "في ١٤ تشرين الثاني", "14 nov"},
+    {"fa", "۱۴ نوامبر", "14 nov"},
+    {"he", "ב-14 בנובמבר", "14 nov"},
+    {"hi", "14 नवंबर को", "14 nov"},
+    {"th", "วันที่ 14 พฤศจิกายน", "14 nov"},
+    {"th", "1 กันยายนนี้", "1 sep"},
+    {"zh", "11月14日", "14 nov"},
+    {"zh", "2025年11月14日", "14 nov"},
+    {"ja", "11月14日", "14 nov"},
+    {"ko", "11월 14일", "14 nov"},
+    /* from a day to another */
+    {"en", "12-14 November", "12 nov|14 nov"},
+    {"en", "12 to 14 November", "12 nov|14 nov"},
+    {"en", "November 12-14", "12 nov|14 nov"},
+    {"en", "from November 12 to 14", "12 nov|14 nov"},
+    {"en", "from 30 November to 2 December", "2 dec|30 nov"},
+    {"de", "12. bis 14. November", "12 nov|14 nov"},
+    {"de", "vom 12. bis zum 14. November", "12 nov|14 nov"},
+    {"de", "vom 12. bis 14.11.", "12 nov|14 nov"},
+    {"nl", "van 12 tot 14 november", "12 nov|14 nov"},
+    {"fr", "du 12 au 14 novembre", "12 nov|14 nov"},
+    {"es", "del 12 al 14 de noviembre", "12 nov|14 nov"},
+    {"vi", "từ ngày 12 đến 14/11", "12 nov|14 nov"},
+    {"vi", "12-14/11", "12 nov|14 nov"},
+    {"ru", "с 12 по 14 ноября", "12 nov|14 nov"},
+    {"zh", "11月12日至14日", "12 nov|14 nov"},
+    {"ja", "11月12日から14日", "12 nov|14 nov"},
+    {"ko", "11월 12∼14일", "12 nov|14 nov"},
+    /* what only looks like a date */
+    {"en", "won 3-2 on Sunday", ""},
+    {"en", "Debian 7.6 is out", ""},
+    {"en", "Debian 12.10 is out", ""},
+    {"en", "open 24/7", ""},
+    {"en", "3/4 of them", ""},
+    {"en", "it may 14 times", ""},
+    {"de", "ein Plus von 3,11 Prozent", ""},
+    {"de", "um 10.12 Uhr", ""},
+    {"de", "Version 7.6.", ""},
+    {"en", "32 November", ""},
+    {"en", "31 February", ""},
+    {"en", "10.10.10.10", ""},
+    {"en", "November 2025", ""},
+    {"vi", "tháng 11/2025", ""},
+};
+
+static void every_writing_gives_its_day(void **state)
+{
+    (void)state;
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char got[512];
+        texts_of(anchors_of(a, cases[i].language, cases[i].text), SS_ANCHOR_DATE, got, sizeof got);
+        if (strcmp(got, cases[i].dates) != 0)
+            print_message("# %s: \"%s\" gave \"%s\", not \"%s\"\n", cases[i].language,
+                          cases[i].text, got, cases[i].dates),
+                wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void the_key_is_month_and_day(void **state)
+{
+    (void)state;
+    const ss_anchor *date =
+        anchor_named(anchors_of(a, "de", "am 14. November"), SS_ANCHOR_DATE, "14 nov");
+    assert_non_null(date);
+    assert_int_equal(date->key, 11 * 32 + 14);
+}
+
+static void a_date_is_no_number(void **state)
+{
+    (void)state;
+    char got[256];
+    texts_of(anchors_of(a, "en", "from 12 to 14 November 2025"), SS_ANCHOR_NUMBER, got, sizeof got);
+    assert_string_equal(got, "");
+    texts_of(anchors_of(a, "vi", "ngày 14/11/2025 có 15 người"), SS_ANCHOR_NUMBER, got, sizeof got);
+    assert_string_equal(got, "15");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_writing_gives_its_day),
+        cmocka_unit_test(the_key_is_month_and_day),
+        cmocka_unit_test(a_date_is_no_number),
+    };
+    return cmocka_run_group_tests_name("dates", tests, set_up, tear_down);
+}
