@@ -37,7 +37,7 @@ static const struct {
     {0x0454, "ye"}, {0x0456, "i"}, {0x0457, "yi"},  {0x0458, "j"},  {0x0459, "lj"}, {0x045A, "nj"},
     {0x0452, "dj"}, {0x045B, "c"}, {0x045F, "dzh"}, {0x0453, "gj"}, {0x045C, "kj"}, {0x0455, "dz"},
     {0x0491, "g"},  {0x045E, "u"}, {0x044A, ""},    {0x044C, ""},   {0x30C3, ""},   {0x3063, ""},
-    {0x30FC, ""},   {0x0E4C, ""},     {0x0E2D, "o"},
+    {0x30FC, ""},   {0x0E4C, ""},  {0x0E2D, "o"},
 };
 
 /* Letters and digits of `wide` as ASCII, at most 8 bytes. */
@@ -159,11 +159,22 @@ static void add_text(builder *b, const char *text, size_t size, ss_lexicon_kind 
 
 static void add_wide(builder *b, const UChar *wide, int32_t length, ss_lexicon_kind kind, int value)
 {
+    UChar plain[NAME_MAX_UNITS];
     char text[4 * NAME_MAX_UNITS];
-    int32_t size = 0;
-    UErrorCode status = U_ZERO_ERROR;
-    u_strToUTF8(text, (int32_t)sizeof text, &size, wide, length, &status);
-    if (U_SUCCESS(status)) add_text(b, text, (size_t)size, kind, value);
+    bool apostrophe = false;
+    if (length > NAME_MAX_UNITS) return;
+    for (int round = 0; round < 2; round++) {
+        int32_t size = 0;
+        UErrorCode status = U_ZERO_ERROR;
+        u_strToUTF8(text, (int32_t)sizeof text, &size, round ? plain : wide, length, &status);
+        if (U_SUCCESS(status)) add_text(b, text, (size_t)size, kind, value);
+        /* CLDR's Ukrainian has a letter for the apostrophe, most texts have the quotation mark */
+        for (int32_t i = 0; i < length; i++) {
+            apostrophe = apostrophe || wide[i] == 0x02BC;
+            plain[i] = wide[i] == 0x02BC ? 0x2019 : wide[i];
+        }
+        if (!apostrophe) return;
+    }
 }
 
 /* ---- Months, weekdays
