@@ -78,8 +78,7 @@ const char *ss_anchor_type_name(unsigned type)
     return type < SS_ANCHOR_TYPES ? names[type] : "unknown";
 }
 
-/* ---- Languages
- * -------------------------------------------------------------------------------------- */
+/* ---- Languages ------------------------------------------------------------------------------- */
 
 /* Habits by language; from CLDR's number and date patterns, and from newspapers. */
 static unsigned traits_of(const char *code)
@@ -141,8 +140,7 @@ bool ss_word_among(const ss_finder *f, size_t i, const char *list)
            among(list, f->words->items[i].folded, f->words->items[i].folded_size);
 }
 
-/* ---- The text
- * -------------------------------------------------------------------------------------- */
+/* ---- The text -------------------------------------------------------------------------------- */
 
 static bool is_space(uint32_t c)
 {
@@ -220,8 +218,7 @@ size_t ss_word_at(const ss_finder *f, size_t i, size_t at)
     return i;
 }
 
-/* ---- The model
- * ------------------------------------------------------------------------------------- */
+/* ---- The model ------------------------------------------------------------------------------- */
 
 /* Makes ready what is asked of a model for every word: a filter of the lexicon, the languages whose
  * words it knows. Once for each model. */
@@ -295,10 +292,8 @@ int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t 
         if (w->digits || used + w->folded_size + 1 > sizeof phrase) break;
         if (n) {
             size_t at = f->words->items[i + n - 1].end;
-            if (w->start - at > 2) break;
-            while (at < w->start &&
-                   (f->text[at] == ' ' || f->text[at] == '.' || f->text[at] == '-'))
-                at++;
+            if (w->start - at > 3) break;
+            while (at < w->start && strchr(" .-'\xE2\x80\x99", f->text[at])) at++;
             if (at < w->start) break;
             phrase[used++] = ' ';
         }
@@ -315,8 +310,7 @@ int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t 
     return value;
 }
 
-/* ---- Candidates
- * ------------------------------------------------------------------------------------ */
+/* ---- Candidates ------------------------------------------------------------------------------ */
 
 static unsigned place_flags(const ss_finder *f, size_t at)
 {
@@ -360,8 +354,7 @@ void ss_add_anchor(ss_finder *f, unsigned type, uint32_t key, double weight, uns
     if (c->count > 255) c->count = 255;
 }
 
-/* ---- Links
- * ------------------------------------------------------------------------------------------ */
+/* ---- Links ----------------------------------------------------------------------------------- */
 
 static bool ends_link(unsigned char c)
 {
@@ -436,8 +429,7 @@ void ss_find_links(ss_finder *f)
     }
 }
 
-/* ---- Choosing
- * ----------------------------------------------------------------------------------------- */
+/* ---- Choosing -------------------------------------------------------------------------------- */
 
 /* What decides when a type has more anchors than places: rarity first, then how much the report
  * makes of the thing. A word without a capital is a name less often. */
@@ -531,8 +523,7 @@ static void write_out(ss_anchor_scratch *s, ss_anchors *out)
     qsort(out->items, out->count, sizeof *out->items, by_key);
 }
 
-/* ---- The stage
- * ------------------------------------------------------------------------------------------ */
+/* ---- The stage ------------------------------------------------------------------------------- */
 
 /* Where the first 60 words after the title end; a run counts a word for every two letters. */
 static size_t lead_end(const ss_words *words, size_t title_size)

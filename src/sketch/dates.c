@@ -178,8 +178,7 @@ static int lettered_month(const ss_finder *f, size_t i, size_t at, size_t *end)
     return 0;
 }
 
-/* ---- Digits only
- * --------------------------------------------------------------------------------------- */
+/* ---- Digits only ----------------------------------------------------------------------------- */
 
 /* A year of two or four digits after `mark`. */
 static bool skip_year(const ss_finder *f, char mark, size_t *at)
@@ -265,8 +264,7 @@ static size_t numeric_month(const ss_finder *f, size_t i, const digits *day, siz
     return end;
 }
 
-/* ---- The forms of a date
- * ----------------------------------------------------------------------------------- */
+/* ---- The forms of a date --------------------------------------------------------------------- */
 
 /* 2025-11-14, 2025/11/14, 2025. 11. 14. */
 static size_t year_first(ss_finder *f, size_t i, const digits *year)

@@ -84,8 +84,7 @@ void ss_find_dates(ss_finder *f);
 void ss_find_numbers(ss_finder *f);
 void ss_find_names(ss_finder *f);
 
-/* ---- Forms of names, also for tests
- * -------------------------------------------------------------------- */
+/* ---- Forms of names, also for tests ---------------------------------------------------------- */
 
 #define SS_LATIN_MAX    192
 #define SS_SKELETON_MAX 12
@@ -97,8 +96,7 @@ size_t ss_latin_form(const samestory_model *model, const char *folded, size_t si
 size_t ss_skeleton(const samestory_model *model, const char *form, size_t size, ss_script script,
                    char *out);
 
-/* ---- Scale words, also for tests
- * ------------------------------------------------------------------------ */
+/* ---- Scale words, also for tests ------------------------------------------------------------- */
 
 typedef struct ss_scale {
     const char *word;      /* folded; a last '*' stands for up to three more letters */

@@ -28,8 +28,7 @@ static size_t points_of(const char *text, size_t size)
     return points;
 }
 
-/* ---- Latin form
- * ------------------------------------------------------------------------------------------ */
+/* ---- Latin form ------------------------------------------------------------------------------ */
 
 static bool is_indic(uint32_t c)
 {
@@ -94,8 +93,7 @@ size_t ss_latin_form(const samestory_model *model, const char *folded, size_t si
     return used;
 }
 
-/* ---- Skeleton
- * ------------------------------------------------------------------------------------------- */
+/* ---- Skeleton -------------------------------------------------------------------------------- */
 
 /* The letters as they sound, as far as the script tells more than its Latin letters do. */
 static size_t spoken_form(const samestory_model *model, const char *form, size_t size,
@@ -213,9 +211,7 @@ size_t ss_skeleton(const samestory_model *model, const char *form, size_t size, 
     return count;
 }
 
-/* ---- Adding
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- Adding ---------------------------------------------------------------------------------- */
 
 /* Three classes meet by chance, five hardly ever. */
 static double skeleton_trust(size_t classes)
@@ -261,8 +257,7 @@ static void add_place(ss_finder *f, size_t i, size_t count, int value)
                   PLACE_WEIGHT, SS_ANCHOR_KNOWN | SS_ANCHOR_CAPITAL, i, text, size);
 }
 
-/* ---- Spaced words
- * -------------------------------------------------------------------------------------------- */
+/* ---- Spaced words ---------------------------------------------------------------------------- */
 
 /* Prefixes that scripts write against the word: "and", "in", "the", ... Returns the bytes to take
  * off, or 0. */
@@ -491,8 +486,7 @@ static bool title_is_capitalised(const ss_finder *f)
     return words > 3 && capitals * 10 > words * 7;
 }
 
-/* ---- Scripts without spaces
- * --------------------------------------------------------------------------------------- */
+/* ---- Scripts without spaces ------------------------------------------------------------------ */
 
 static bool is_katakana(uint32_t c)
 {
@@ -675,9 +669,7 @@ static void names_in_run(ss_finder *f, size_t i)
     quoted_title(f, i);
 }
 
-/* ---- The finder
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- The finder ------------------------------------------------------------------------------ */
 
 /* Weight of the pair of words i - 1 and i, or 0 when they are none. */
 static double pair_weight(const ss_finder *f, size_t i, double left, double right,

@@ -258,8 +258,7 @@ const ss_scale *ss_scales(size_t *count)
     return scales;
 }
 
-/* ---- Scale
- * ------------------------------------------------------------------------------------------- */
+/* ---- Scale ----------------------------------------------------------------------------------- */
 
 /* Does the entry stand for the word? */
 static bool is_scale(const ss_scale *s, const char *word, size_t size)
@@ -307,8 +306,7 @@ static int unit_at(const ss_finder *f, size_t *at)
     return 0;
 }
 
-/* ---- Digits
- * ------------------------------------------------------------------------------------------- */
+/* ---- Digits ---------------------------------------------------------------------------------- */
 
 typedef struct group {
     size_t start, end;
@@ -436,8 +434,7 @@ static void read_value(const ss_finder *f, const group *g, size_t count, bool de
     a->grouped = count > 1u + decimals;
 }
 
-/* ---- What stands around the digits
- * -------------------------------------------------------------------------- */
+/* ---- What stands around the digits ----------------------------------------------------------- */
 
 static bool starts_with(const char *word, size_t size, const char *what)
 {
@@ -618,9 +615,7 @@ static void add_compound(const ss_finder *f, size_t *at, amount *a, int exponent
     }
 }
 
-/* ---- Anchors
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Anchors --------------------------------------------------------------------------------- */
 
 /* Rounds to three digits; trailing zeros go into the exponent. */
 static void three_digits(const amount *a, uint64_t *digits, int *exponent)
@@ -749,9 +744,7 @@ static void add_literal(ss_finder *f, unsigned type, size_t i, size_t start, siz
                   type == SS_ANCHOR_NAME ? SS_ANCHOR_CAPITAL : 0, i, text, size);
 }
 
-/* ---- One number
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- One number ------------------------------------------------------------------------------ */
 
 /* Reads the number that begins with word i; returns the byte after it. */
 static size_t number_at(ss_finder *f, size_t i)

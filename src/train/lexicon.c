@@ -23,8 +23,7 @@
 
 enum { PLANE = 0x10000, LATIN_SIZE = 8, NAME_MAX_UNITS = 128 };
 
-/* ---- LATIN
- * ---------------------------------------------------------------------------------------- */
+/* ---- LATIN ----------------------------------------------------------------------------------- */
 
 /* How the press writes Cyrillic letters; ICU's scholarly letters lose their hooks in ASCII ("č").
  */
@@ -86,8 +85,7 @@ samestory_status ss_build_latin(const ss_normalizer *normalizer, void **out, siz
     return SAMESTORY_OK;
 }
 
-/* ---- LEXICON: collecting
- * ---------------------------------------------------------------------------- */
+/* ---- LEXICON: collecting --------------------------------------------------------------------- */
 
 typedef struct builder {
     const ss_normalizer *normalizer;
@@ -177,8 +175,7 @@ static void add_wide(builder *b, const UChar *wide, int32_t length, ss_lexicon_k
     }
 }
 
-/* ---- Months, weekdays
- * ---------------------------------------------------------------------------------- */
+/* ---- Months, weekdays ------------------------------------------------------------------------ */
 
 static void add_symbols(builder *b, const UDateFormat *format, UDateFormatSymbolType type,
                         ss_lexicon_kind kind)
@@ -212,8 +209,7 @@ static void add_calendar(builder *b, const char *locale)
     udat_close(format);
 }
 
-/* ---- Spelled-out numbers
- * ---------------------------------------------------------------------------------- */
+/* ---- Spelled-out numbers --------------------------------------------------------------------- */
 
 /* One set of rules ("%spellout-cardinal-feminine"): the numbers 2 to 99 that are a single word. */
 static void add_rule_set(builder *b, UNumberFormat *format, const UChar *name)
@@ -261,9 +257,7 @@ static void add_numbers(builder *b, const char *locale)
     unum_close(format);
 }
 
-/* ---- Places
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Places ---------------------------------------------------------------------------------- */
 
 enum { PEOPLE = 1000, CAPITAL = 2000, EUROPEAN_UNION = 900, UNITED_NATIONS = 901 };
 
@@ -467,9 +461,7 @@ static void add_other_capitals(builder *b)
     }
 }
 
-/* ---- All of it
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- All of it ------------------------------------------------------------------------------- */
 
 /* Locales beside the language's own whose names are read in it. */
 static const char *const more_locales[][2] = {

@@ -18,8 +18,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- Names
- * ---------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 static void a_rare_word_is_a_name_and_a_common_one_is_not(void **state)
 {
@@ -97,8 +96,7 @@ static void vietnamese_names_meet_their_forms_abroad(void **state)
     assert_int_equal(here->key, key);
 }
 
-/* ---- Skeletons
- * -------------------------------------------------------------------------------------- */
+/* ---- Skeletons ------------------------------------------------------------------------------- */
 
 static void skeleton_of(const char *name, char out[SS_SKELETON_MAX + 1])
 {
@@ -211,8 +209,7 @@ static void texts_in_two_scripts_share_the_skeleton_of_a_name(void **state)
         share_a_skeleton("en", "with Daiter", "ja", "データ")); /* a common word is no name */
 }
 
-/* ---- Places
- * -------------------------------------------------------------------------------------------- */
+/* ---- Places ---------------------------------------------------------------------------------- */
 
 static uint32_t place_key(const char *language, const char *text)
 {
@@ -244,8 +241,7 @@ static void a_country_is_the_same_in_all_languages(void **state)
     assert_int_equal(place_key("en", "in South Korea"), place_key("de", "in Südkorea"));
 }
 
-/* ---- Links
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Links ----------------------------------------------------------------------------------- */
 
 static void links_hashtags_and_codes_are_links(void **state)
 {
@@ -261,8 +257,7 @@ static void links_hashtags_and_codes_are_links(void **state)
     assert_non_null(anchor_named(anchors_of(a, "en", "at DebConf16"), SS_ANCHOR_NAME, "debconf16"));
 }
 
-/* ---- What is kept
- * ----------------------------------------------------------------------------------------- */
+/* ---- What is kept ---------------------------------------------------------------------------- */
 
 static void flags_say_where_an_anchor_stands(void **state)
 {
@@ -350,8 +345,7 @@ static void composed_and_decomposed_letters_are_the_same(void **state)
         assert_int_equal(first.items[i].key, second->items[i].key);
 }
 
-/* ---- Hostile bytes
- * ------------------------------------------------------------------------------------------ */
+/* ---- Hostile bytes --------------------------------------------------------------------------- */
 
 /* The bytes in a block of their own, so that a sanitizer sees a step past either end. */
 static void try_bytes(const char *bytes, size_t size)
