@@ -405,10 +405,11 @@ static samestory_status enter_stream(samestory_engine *e, const samestory_docume
     return SAMESTORY_OK;
 }
 
-/* Judges a document of the stream; *known: it is here already, with this number. */
+/* Judges a document of the stream; *known: it is here already, with this number. A document that is
+ * only asked about is not `arriving`: it closes no slice, and so leaves no trace in later answers. */
 static samestory_status judge_next(samestory_engine *e, const samestory_document *document,
-                                   const ss_sketch **sketch, int64_t *place, int64_t *known,
-                                   finding *f, samestory_error *error)
+                                   bool arriving, const ss_sketch **sketch, int64_t *place,
+                                   int64_t *known, finding *f, samestory_error *error)
 {
     samestory_document named = *document;
     named.id = document_id(document);
@@ -419,7 +420,7 @@ static samestory_status judge_next(samestory_engine *e, const samestory_document
     *known = find_known(e, s);
     if (*known >= 0) return SAMESTORY_OK;
     *place = s->date != SAMESTORY_NO_DATE && s->date > e->latest ? s->date : e->latest;
-    if (!close_slice(e, *place)) return ss_fail_memory(error);
+    if (arriving && !close_slice(e, *place)) return ss_fail_memory(error);
     int64_t date = s->date != SAMESTORY_NO_DATE ? s->date : *place;
     judge_document(e, 0, s, *place, date, (uint32_t)e->arrived_count, f);
     return f->failed ? ss_fail_memory(error) : SAMESTORY_OK;
@@ -432,7 +433,7 @@ samestory_status samestory_add(samestory_engine *e, const samestory_document *do
     int64_t place, known;
     finding f;
     samestory_status status = enter_stream(e, document, out, error);
-    if (!status) status = judge_next(e, document, &s, &place, &known, &f, error);
+    if (!status) status = judge_next(e, document, true, &s, &place, &known, &f, error);
     if (status) return status;
     if (known >= 0) {
         e->report.repeated++;
@@ -459,7 +460,7 @@ samestory_status samestory_query(samestory_engine *e, const samestory_document *
     int64_t place, known;
     finding f;
     samestory_status status = enter_stream(e, document, out, error);
-    if (!status) status = judge_next(e, document, &s, &place, &known, &f, error);
+    if (!status) status = judge_next(e, document, false, &s, &place, &known, &f, error);
     if (status) return status;
     if (known >= 0) return samestory_verdict_of(e, (size_t)known, out);
     ss_answer answer = answer_of(e, UINT32_MAX, &f);

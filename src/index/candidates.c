@@ -220,11 +220,15 @@ static void choose(ss_proposer *p, const ss_view *v, const ss_sketch *query, ss_
         if (!i || out->candidate[i].document != out->candidate[i - 1].document)
             out->candidate[unique++] = out->candidate[i];
     out->count = unique;
-    for (size_t i = 0; i < unique; i++)
-        out->candidate[i].dot =
-            ss_dot(ss_sketch_vector(query), ss_sketch_vector(v->sketch[out->candidate[i].document]),
-                   query->dimension);
-    out->compared += unique;
+    for (size_t i = 0; i < unique; i++) {
+        const uint32_t *document = &out->candidate[i].document;
+        out->candidate[i].dot = ss_dot(ss_sketch_vector(query),
+                                       ss_sketch_vector(v->sketch[*document]), query->dimension);
+        /* a pair that the kernel has compared already counts once */
+        out->compared +=
+            !p->near_count ||
+            !bsearch(document, p->near, p->near_count, sizeof *p->near, by_number);
+    }
 }
 
 bool ss_propose(ss_proposer *p, const ss_view *view, const ss_sketch *query,
