@@ -13,11 +13,21 @@
 
 enum { SUMS = 12, STEPS = 4000000, RUNS = 7 };
 
-double clock_seconds(void)
+static double read_clock(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double clock_seconds(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+double thread_seconds(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* Read at run time, so that nothing can be computed beforehand. */
@@ -66,8 +76,8 @@ static double best_rate(double (*run)(void))
 {
     double best = 0;
     for (int i = 0; i < RUNS; i++) {
-        double begin = clock_seconds(), operations = run();
-        double rate = operations / (clock_seconds() - begin) * 1e-9;
+        double begin = thread_seconds(), operations = run();
+        double rate = operations / (thread_seconds() - begin) * 1e-9;
         if (rate > best) best = rate;
     }
     return best;

@@ -9,4 +9,7 @@ double peak_f32(const char **instruction_set);
 /* Seconds on a clock that only goes forward. */
 double clock_seconds(void);
 
+/* Seconds that the calling thread has computed: what else the machine does is not in it. */
+double thread_seconds(void);
+
 #endif

@@ -1,4 +1,4 @@
-/* Measures each stage of a document's way on one thread.
+/* Measures each stage of a document's way on one thread, in computing time.
  *
  *   bench-stages MODEL CORPUS.jsonl DOCUMENTS
  *
@@ -97,7 +97,7 @@ static void run_stage(bench *b, stage s, text *t)
             exit(3);
         b->check += anchors.count;
         break;
-    case SKETCH: b->check += ss_sketch_make(b->sketcher, &t->document, false)->size; break;
+    case SKETCH: b->check += ss_sketch_make(b->sketcher, &t->document, false, false)->size; break;
     case READER:
     case STAGES: break;
     }
@@ -106,9 +106,9 @@ static void run_stage(bench *b, stage s, text *t)
 static void flush(bench *b)
 {
     for (stage s = NORMALIZE; s < STAGES; s++) {
-        double begin = clock_seconds();
+        double begin = thread_seconds();
         for (size_t i = 0; i < b->filled; i++) run_stage(b, s, &b->batch[i]);
-        b->seconds[s] += clock_seconds() - begin;
+        b->seconds[s] += thread_seconds() - begin;
     }
     for (size_t i = 0; i < b->filled; i++) free(b->batch[i].bytes);
     b->filled = 0;
@@ -121,10 +121,10 @@ static int measure(bench *b, const char *path, size_t limit)
     samestory_error error;
     samestory_record record = SAMESTORY_RECORD_INIT;
     if (samestory_reader_open(&path, 1, NULL, &reader, &error)) return complain(&error);
-    double begin = clock_seconds();
+    double begin = thread_seconds();
     for (size_t i = 0; i < limit && !samestory_reader_next(reader, &record, &error); i++)
         b->file_bytes += record.raw.size + record.line_end.size;
-    b->seconds[READER] = clock_seconds() - begin;
+    b->seconds[READER] = thread_seconds() - begin;
     if (samestory_reader_rewind(reader, false, &error)) return complain(&error);
     while (b->documents < limit && !samestory_reader_next(reader, &record, &error)) {
         take(b, &record.document);
