@@ -1,0 +1,258 @@
+/* samestory dedup: every record with the story that it tells.
+ *
+ * First pass: all records are gathered; then they are judged; second pass: the input is read again
+ * and written in its order, each record with its verdict. Between the passes the command itself
+ * holds a bit a record, and with -o or --keep some 100 bytes a document. */
+#include "cli.h"
+#include "collection.h"
+#include "commands.h"
+#include "groups.h"
+#include "progress.h"
+#include "results.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct dedup {
+    const cli_options *options;
+    collection c;
+    size_t *kept; /* (documents) what stays for each; NULL: all stay */
+    dedup_figures figures;
+    output documents, removed;
+    size_t record, number; /* of the second pass */
+    bool owes_newline;     /* the record written last had none, and may not be the last one */
+    const char *last_file;
+    uint64_t last_line;
+} dedup;
+
+/* ---- Second pass --------------------------------------------------------------------------------
+ */
+
+/* Writes a record's bytes and line end. The last line of a file may have no end, and another file
+ * may follow; the pieces of an overlong line belong together. */
+static void put_record(dedup *d, const samestory_record *r, const char *bytes, size_t size)
+{
+    bool same_line = d->last_file == r->file && d->last_line == r->line;
+    if (d->owes_newline && !same_line) output_text(&d->documents, "\n");
+    output_bytes(&d->documents, bytes, size);
+    output_bytes(&d->documents, r->line_end.data, r->line_end.size);
+    if (!r->is_json) output_text(&d->documents, "\n");
+    d->owes_newline = r->is_json && !r->line_end.size;
+    d->last_file = r->file;
+    d->last_line = r->line;
+}
+
+/* The relation of a removed document to the one that stays; where the two are held together by
+ * others only, that of its arrival. */
+static samestory_status verdict_on_removed(const dedup *d, size_t n, samestory_evidence *e,
+                                           samestory_verdict *v)
+{
+    size_t kept = d->kept[n];
+    samestory_status status = samestory_pair(d->c.engine, kept, n, e);
+    if (status || e->relation == SAMESTORY_NONE) return status;
+    v->relation = e->relation;
+    v->probability = e->probability;
+    v->of = samestory_id(d->c.engine, kept);
+    v->reason_count = e->reason_count;
+    for (size_t i = 0; i < e->reason_count; i++)
+        v->reasons[i] = (samestory_string){e->reasons[i], strlen(e->reasons[i])};
+    return SAMESTORY_OK;
+}
+
+/* The annotated record, with "dup_of" as one member more. */
+static int put_removed(dedup *d, size_t n, const samestory_record *r, samestory_verdict *v)
+{
+    samestory_evidence e = {.struct_size = sizeof e};
+    char *text;
+    size_t size;
+    samestory_status status = verdict_on_removed(d, n, &e, v);
+    if (!status) status = samestory_annotate(r, v, &text, &size);
+    if (status) return cli_fail_status(status);
+    while (size && text[size - 1] != '}') size--; /* the object's own, which is not empty */
+    output_bytes(&d->removed, text, size - 1);
+    output_text(&d->removed, ",\"dup_of\":");
+    output_json_string(&d->removed, samestory_id(d->c.engine, d->kept[n]));
+    output_text(&d->removed, "}\n");
+    samestory_free(text);
+    return 0;
+}
+
+static int put_document(dedup *d, const samestory_record *r)
+{
+    size_t n = d->number++;
+    samestory_verdict v = SAMESTORY_VERDICT_INIT;
+    samestory_status status = samestory_verdict_of(d->c.engine, n, &v);
+    if (status) return cli_fail_status(status);
+    if (d->kept && d->kept[n] != n) {
+        d->figures.removed++;
+        return d->options->output_folder ? put_removed(d, n, r, &v) : 0;
+    }
+    char *text;
+    size_t size;
+    status = samestory_annotate(r, &v, &text, &size);
+    if (status) return cli_fail_status(status);
+    put_record(d, r, text, size);
+    samestory_free(text);
+    return 0;
+}
+
+static int input_changed(void)
+{
+    cli_say("the input changed between the two passes: start again when it is complete");
+    return EXIT_IO;
+}
+
+static int put_any(dedup *d, const samestory_record *r)
+{
+    if (d->record == d->c.records) return input_changed();
+    if (collection_is_bad(&d->c, d->record++)) {
+        if (r->is_json) put_record(d, r, r->raw.data, r->raw.size);
+        return 0;
+    }
+    if (r->is_blank) {
+        put_record(d, r, r->raw.data, r->raw.size);
+        return 0;
+    }
+    return d->number < d->c.documents ? put_document(d, r) : input_changed();
+}
+
+static int write_documents(dedup *d)
+{
+    progress p;
+    samestory_error error;
+    int code = 0;
+    progress_start(&p, d->options->quiet, "writing");
+    samestory_status status = samestory_reader_rewind(d->c.reader, true, &error);
+    while (!status && !code && !d->documents.error && !d->removed.error) {
+        samestory_record r = SAMESTORY_RECORD_INIT;
+        status = samestory_reader_next(d->c.reader, &r, &error);
+        if (status == SAMESTORY_BAD_RECORD) status = SAMESTORY_OK;
+        if (!status) code = put_any(d, &r);
+        progress_show(&p, d->number, d->documents.written, d->number, d->c.documents);
+    }
+    d->figures.write_seconds = progress_end(&p);
+    if (status && status != SAMESTORY_END) return cli_fail(&error);
+    bool whole = d->record == d->c.records;
+    return code || d->documents.error || d->removed.error || whole ? code : input_changed();
+}
+
+/* ---- Files
+ * ------------------------------------------------------------------------------------------ */
+
+static int open_in(const char *folder, const char *name, output *out)
+{
+    size_t size = strlen(folder) + strlen(name) + 2;
+    char *path = malloc(size);
+    if (!path) return cli_fail_memory();
+    snprintf(path, size, "%s/%s", folder, name);
+    int code = output_open(out, path);
+    free(path);
+    return code;
+}
+
+static int make_folder(const char *folder)
+{
+    if (!mkdir(folder, 0777) || errno == EEXIST) return 0;
+    cli_say("%s: can't make this folder: check the one above it (%s)", folder, strerror(errno));
+    return EXIT_IO;
+}
+
+/* Closes an output whose content is written: well, or not (`code`). */
+static int close_after(output *out, int code)
+{
+    if (code) {
+        output_drop(out);
+        return code;
+    }
+    return output_close(out);
+}
+
+static int write_edges(dedup *d, const char *folder)
+{
+    output out;
+    int code = open_in(folder, "edges.jsonl", &out);
+    return code ? code : close_after(&out, results_edges(&d->c, &out));
+}
+
+static int write_stories(dedup *d, const char *folder)
+{
+    output out;
+    int code = open_in(folder, "stories.jsonl", &out);
+    if (code) return code;
+    return close_after(&out, results_stories(&d->c, &out, &d->figures.stories));
+}
+
+static int write_report(dedup *d, const char *folder)
+{
+    output out;
+    int code = open_in(folder, "report.json", &out);
+    if (code) return code;
+    return close_after(&out, results_report(&d->c, d->options, &d->figures, &out));
+}
+
+static int write_folder(dedup *d, const char *folder)
+{
+    int code = open_in(folder, "documents.jsonl", &d->documents);
+    if (!code) code = open_in(folder, "removed.jsonl", &d->removed);
+    if (!code) {
+        code = write_documents(d);
+        code = close_after(&d->documents, code);
+        code = close_after(&d->removed, code);
+    }
+    output_drop(&d->documents);
+    if (!code) code = write_edges(d, folder);
+    if (!code) code = write_stories(d, folder);
+    return code ? code : write_report(d, folder);
+}
+
+static int write_stdout(dedup *d)
+{
+    int code = output_open(&d->documents, NULL);
+    if (code) return code;
+    code = write_documents(d);
+    int closed = output_close(&d->documents); /* what is written is right, as far as it goes */
+    return code ? code : closed;
+}
+
+/* ---- The whole
+ * ---------------------------------------------------------------------------------------- */
+
+static void tell_summary(const dedup *d)
+{
+    samestory_report r = {.struct_size = sizeof r};
+    const dedup_figures *f = &d->figures;
+    double seconds = d->c.seconds + f->settle_seconds + f->write_seconds;
+    if (d->options->quiet || samestory_engine_report(d->c.engine, &r)) return;
+    cli_say("%zu documents: %zu new, %zu copies, %zu revisions, %zu reports of a known story; "
+            "%zu bad records, %zu removed",
+            d->c.documents, d->c.documents - r.copies - r.revisions - r.stories, r.copies,
+            r.revisions, r.stories, d->c.bad, f->removed);
+    cli_say("%.1f s, %.0f documents/s, %.1f MB/s, threshold %.3f", seconds,
+            seconds > 0 ? (double)d->c.documents / seconds : 0,
+            seconds > 0 ? (double)d->c.bytes * 1e-6 / seconds : 0, r.threshold);
+}
+
+int dedup_run(const cli_options *options)
+{
+    const char *folder = options->output_folder;
+    unsigned keep = KEEP_MARKS;
+    if (folder || options->keep) keep |= KEEP_DATES;
+    if (options->keep == KEEP_LONGEST) keep |= KEEP_LENGTHS;
+    dedup *d = calloc(1, sizeof *d);
+    if (!d) return cli_fail_memory();
+    d->options = options;
+    d->documents.fd = d->removed.fd = -1;
+    int code = folder ? make_folder(folder) : 0;
+    if (!code) code = collection_read(&d->c, options, keep);
+    if (!code) code = collection_settle(&d->c, options, &d->figures.settle_seconds);
+    if (!code && options->keep) code = groups_kept(&d->c, options, &d->kept);
+    if (!code) code = folder ? write_folder(d, folder) : write_stdout(d);
+    if (!code) tell_summary(d);
+    free(d->kept);
+    collection_free(&d->c);
+    free(d);
+    return code;
+}

@@ -1,0 +1,126 @@
+/* What --help prints. */
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const cli_command_names[] = {"dedup", "pairs", "explain", "embed",
+                                         "eval",  "model", NULL};
+
+unsigned cli_command_named(const char *name)
+{
+    for (unsigned i = 0; cli_command_names[i]; i++)
+        if (!strcmp(name, cli_command_names[i])) return 1u << i;
+    return 0;
+}
+
+static const char help_all[] =
+    "samestory finds news reports that tell the same story, also across languages.\n"
+    "\n"
+    "  samestory dedup [options] [FILE|DIR|-]...   add to each record the story that it tells\n"
+    "  samestory pairs --all FILE                  judge every pair of documents\n"
+    "  samestory pairs --list IDS.tsv FILE         judge the pairs that a list names\n"
+    "  samestory explain FILE A B                  all evidence on two documents, by their ids\n"
+    "  samestory embed FILE                        the documents' vectors, as float32 .npy\n"
+    "  samestory eval FILE                         scores on records that carry their true story\n"
+    "  samestory model                             what is in the model\n"
+    "  samestory --version                         version, kernel, OpenBLAS core\n"
+    "  samestory help COMMAND                      the options of a command\n"
+    "\n"
+    "FILE holds a JSON object a line (JSONL), also gzip or zstd; *.txt is one document. DIR is a "
+    "folder\n"
+    "of text files. Results go to stdout, everything else to stderr.\n"
+    "Exit status: 0 fine, 2 wrong usage, 3 input or output failed, 4 no fitting model, 5 out of "
+    "memory.\n";
+
+static const char help_dedup[] =
+    "samestory dedup [options] [FILE|DIR|-]...\n"
+    "\n"
+    "Writes the records in their order, byte for byte, with one member added:\n"
+    "  "
+    "\"samestory\":{\"story\":ID,\"relation\":\"new|copy|revision|story\",\"of\":ID|null,\"p\":0."
+    "97,\n"
+    "               \"because\":[...]}\n"
+    "Without FILE it reads stdin. Records that are no JSON object pass through as they are.\n"
+    "\n"
+    "  -o, --output DIR      write documents.jsonl, edges.jsonl, stories.jsonl, removed.jsonl and\n"
+    "                        report.json there, nothing to stdout\n"
+    "      --keep WHICH      of each group keep the first, longest or newest; leave out the "
+    "others\n"
+    "      --drop RELATIONS  what makes a group: some of copy,revision,story; all of them if not "
+    "given\n"
+    "      --window TIME     between two reports of a story: 12h, 7d (if not given), 2w, "
+    "unlimited\n"
+    "      --copy-window TIME  between copies; unlimited if not given\n"
+    "      --threshold P     probability from which two documents tell one story\n"
+    "      --ids-repeat      equal ids mean nothing: each record is a document of its own\n";
+
+static const char help_pairs[] =
+    "samestory pairs --all FILE...\n"
+    "samestory pairs --list IDS.tsv FILE...\n"
+    "\n"
+    "Judges pairs without index and window, and prints a table, columns split by tabs:\n"
+    "  a b relation p cosine jaccard names dates numbers gap_days\n"
+    "\n"
+    "      --all             every unordered pair, in the order of the input\n"
+    "      --list IDS.tsv    the pairs of this file: two ids a line, a tab between them\n"
+    "      --threshold P     probability from which two documents tell one story\n";
+
+static const char help_explain[] =
+    "samestory explain FILE A B\n"
+    "\n"
+    "Shows the sketches of the documents with the ids A and B side by side, what was measured of "
+    "the\n"
+    "pair, what each measure adds, and the verdict. FILE is the collection that tells what is "
+    "rare.\n"
+    "\n"
+    "      --threshold P     probability from which two documents tell one story\n";
+
+static const char help_embed[] = "samestory embed FILE...\n"
+                                 "\n"
+                                 "Writes the documents' unit vectors, language means out, to "
+                                 "stdout: float32 .npy, a row a document,\n"
+                                 "in the order of the input.\n"
+                                 "\n";
+
+static const char help_eval[] =
+    "samestory eval [options] FILE...\n"
+    "\n"
+    "Compares verdicts on labelled records with the truth; prints one JSON object.\n"
+    "\n"
+    "      --label-field F   the member that names a record's true story (if not given: story)\n"
+    "      --window TIME     between two reports of a story: 12h, 7d (if not given), 2w, "
+    "unlimited\n"
+    "      --copy-window TIME  between copies; unlimited if not given\n"
+    "      --threshold P     probability from which two documents tell one story\n";
+
+static const char help_input[] =
+    "      --no-dates        take no notice of the records' dates\n"
+    "      --text-field F    where a record holds its text: a name or a dotted path such as\n"
+    "                        metadata.text; the same with --title-field, --id-field, --url-field,\n"
+    "                        --date-field, --language-field, --source-field\n"
+    "      --on-error WHAT   at a record that is no JSON object: pass (if not given) or stop\n"
+    "      --reject FILE     write such records there, too\n"
+    "  -j, --threads N       as many as the machine allows if not given\n";
+
+static const char help_model[] = "samestory model\n\nPrints what is in the model.\n\n";
+
+static const char help_common[] = "  -m, --model FILE      the model; if not given, "
+                                  "samestory.model beside the command or where it\n"
+                                  "                        was installed\n"
+                                  "  -q, --quiet           no progress, no summary, no warnings\n";
+
+void cli_help(unsigned command)
+{
+    switch (command) {
+    case COMMAND_DEDUP: fputs(help_dedup, stdout); break;
+    case COMMAND_PAIRS: fputs(help_pairs, stdout); break;
+    case COMMAND_EXPLAIN: fputs(help_explain, stdout); break;
+    case COMMAND_EMBED: fputs(help_embed, stdout); break;
+    case COMMAND_EVAL: fputs(help_eval, stdout); break;
+    case COMMAND_MODEL: fputs(help_model, stdout); break;
+    default: fputs(help_all, stdout); return;
+    }
+    if (command != COMMAND_MODEL) fputs(help_input, stdout);
+    fputs(help_common, stdout);
+}
