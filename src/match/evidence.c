@@ -143,6 +143,9 @@ static double rare_of(const type_sum *t)
     return ss_log(1 + 4 * t->rare);
 }
 
+/* A link says much, but may stand at the foot of every text of an outlet. */
+static const double links_most = 0.2;
+
 static void anchor_signals(const merge *m, ss_evidence *e)
 {
     const type_sum *name = &m->type[SS_ANCHOR_NAME], *pair = &m->type[SS_ANCHOR_PAIR],
@@ -167,7 +170,8 @@ static void anchor_signals(const merge *m, ss_evidence *e)
     s[SS_SIGNAL_DATES] = date->shared < 3 ? date->shared : 3;
     s[SS_SIGNAL_DATES_RARE] = rare_of(date);
     s[SS_SIGNAL_DATES_CLASH] = date->a_all && date->b_all && !date->shared;
-    s[SS_SIGNAL_LINKS] = ss_log(1 + link->rare);
+    double links = ss_log(1 + link->rare);
+    s[SS_SIGNAL_LINKS] = links < links_most ? links : links_most;
     s[SS_SIGNAL_TITLE_NAMES] = ss_log(1 + m->title_weight);
     s[SS_SIGNAL_KNOWN] = m->known < 4 ? m->known : 4;
     e->names = name->shared > skeleton->shared ? name->shared : skeleton->shared;
@@ -188,6 +192,7 @@ static void measure(const ss_sketch *a, const ss_sketch *b, int32_t dot, ss_evid
     e->cosine = dot / (scale * scale);
     if (e->cosine > 1) e->cosine = 1;
     if (e->cosine < -1) e->cosine = -1;
+    e->empty = !a->words || !b->words;
     e->same_text = a->text_hash == b->text_hash;
     e->same_identity = (a->id && a->id == b->id) || (a->url && a->url == b->url);
     if (a->shingles && b->shingles) {
@@ -205,7 +210,8 @@ static void other_signals(const ss_sketch *a, const ss_sketch *b, ss_evidence *e
 {
     double *s = e->signal;
     bool cross = a->language != b->language;
-    double length = ss_log((a->words < b->words ? a->words : b->words) + 5.0);
+    double words = a->words < b->words ? a->words : b->words;
+    double length = ss_log(words < 20 ? 20 : words > 500 ? 500 : words);
     s[SS_SIGNAL_ONE] = 1;
     s[SS_SIGNAL_CROSS] = cross;
     s[cross ? SS_SIGNAL_COSINE_CROSS : SS_SIGNAL_COSINE_SAME] = e->cosine;

@@ -34,7 +34,7 @@ typedef enum ss_signal {
     SS_SIGNAL_COSINE_NUMBERS,
     SS_SIGNAL_JACCARD,         /* of the shingles, one language */
     SS_SIGNAL_JACCARD_CLASH,   /* Jaccard x numbers' clash: one template, other numbers */
-    SS_SIGNAL_LENGTH,          /* log of the shorter text's words + 5 */
+    SS_SIGNAL_LENGTH,          /* log of the shorter text's words, taken as 20 at least, 500 at most */
     SS_SIGNAL_COSINE_SHORT,    /* cosine / log length: of short texts the vector tells more */
     SS_SIGNAL_GAP,             /* between the record's dates, in tens of days, at most 3 */
     SS_SIGNAL_GAP_NEAR,        /* at most 3 days */
@@ -50,6 +50,7 @@ typedef struct ss_evidence {
     double signal[SS_SIGNALS];
     bool dated;          /* both records have a date */
     double cosine, jaccard, containment, gap_days;
+    bool empty;          /* one of them has no words: nothing can be said */
     bool same_identity;  /* one id or URL */
     bool same_text, clash; /* clash: numbers of both stand against each other */
     unsigned names, dates, numbers;

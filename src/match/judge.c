@@ -139,6 +139,7 @@ static bool is_revision(const ss_evidence *e)
 
 ss_judgement ss_judge_of(const ss_judge *judge, const ss_evidence *e)
 {
+    if (e->empty) return (ss_judgement){SAMESTORY_NONE, 0};
     const double *weight = judge->weight[e->dated];
     double odds = 0;
     for (size_t i = 0; i < SS_SIGNALS; i++) odds += weight[i] * e->signal[i];

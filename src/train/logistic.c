@@ -48,16 +48,12 @@ static void scales(const example *e, size_t count, size_t n, double *mean, doubl
     scale[0] = 1;
 }
 
-bool logistic_fit(const example *examples, size_t count, size_t n, double ridge, double *weight)
+/* Fits the features whose scale is not 0, in scaled units. */
+static void fit_scaled(const example *examples, size_t count, size_t n, double ridge,
+                       const double *mean, const double *scale, double *hessian, double *step,
+                       double *weight)
 {
-    double mean[FEATURES_MAX], scale[FEATURES_MAX], x[FEATURES_MAX];
-    double *hessian = malloc(n * n * sizeof *hessian), *step = malloc(n * sizeof *step);
-    if (!hessian || !step || n > FEATURES_MAX) {
-        free(hessian);
-        free(step);
-        return false;
-    }
-    scales(examples, count, n, mean, scale);
+    double x[FEATURES_MAX];
     memset(weight, 0, n * sizeof *weight);
     for (int round = 0; round < ROUNDS; round++) {
         memset(hessian, 0, n * n * sizeof *hessian);
@@ -88,6 +84,28 @@ bool logistic_fit(const example *examples, size_t count, size_t n, double ridge,
             largest = fmax(largest, fabs(move));
         }
         if (largest < 1e-6) break;
+    }
+}
+
+bool logistic_fit(const example *examples, size_t count, size_t n, double ridge,
+                  const signed char *sign, double *weight)
+{
+    double mean[FEATURES_MAX], scale[FEATURES_MAX];
+    double *hessian = malloc(n * n * sizeof *hessian), *step = malloc(n * sizeof *step);
+    if (!hessian || !step || n > FEATURES_MAX) {
+        free(hessian);
+        free(step);
+        return false;
+    }
+    scales(examples, count, n, mean, scale);
+    for (bool wrong = true; wrong;) {
+        fit_scaled(examples, count, n, ridge, mean, scale, hessian, step, weight);
+        size_t worst = 0; /* the weight that is furthest on the wrong side */
+        for (size_t k = 1; k < n; k++)
+            if (weight[k] * sign[k] < -1e-9 && (!worst || fabs(weight[k]) > fabs(weight[worst])))
+                worst = k;
+        wrong = worst > 0;
+        if (wrong) scale[worst] = 0;
     }
     for (size_t k = 1; k < n; k++) {
         weight[k] = scale[k] > 1e-9 ? weight[k] / scale[k] : 0;
