@@ -78,6 +78,8 @@ int ss_digit_at(const ss_finder *f, size_t *at);
 bool ss_starts_with_digit(const ss_finder *f, size_t i);
 /* The first word that starts at `at` or later, looking from word i on. */
 size_t ss_word_at(const ss_finder *f, size_t i, size_t at);
+/* The same, but only a word that starts right there; else the number of words. */
+size_t ss_word_beginning(const ss_finder *f, size_t i, size_t at);
 
 void ss_find_links(ss_finder *f);
 void ss_find_dates(ss_finder *f);
@@ -104,5 +106,15 @@ typedef struct ss_scale {
     const char *languages; /* codes, or NULL for all */
 } ss_scale;
 const ss_scale *ss_scales(size_t *count);
+
+/* The exponent of a folded word in the document's language, or 0. */
+int ss_scale_of(const ss_finder *f, const char *word, size_t size);
+/* The scale words after a number, looked for from word i on: their exponents' sum, or 0; moves *at.
+ */
+int ss_scale_after(const ss_finder *f, size_t i, size_t *at);
+/* A unit such as 万, 억 or ล้าน at *at: its exponent, or 0; moves *at. */
+int ss_unit_at(const ss_finder *f, size_t *at);
+bool ss_percent_after(const ss_finder *f, size_t i, size_t *at);
+bool ss_percent_before(const ss_finder *f, size_t i, size_t start);
 
 #endif

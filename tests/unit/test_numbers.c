@@ -69,6 +69,11 @@ static const struct {
     {"ko", "34억 유로", "3.4 billion"},
     {"th", "3 พันล้านบาท", "3 billion"},
     {"pt", "9 mil pessoas", "9,000"},
+    {"ko", "주민 4천300명이", "4,300"},
+    {"ko", "2억8천400만 유로", "284 million"},
+    {"ko", "1천500여 명", "1,500"},
+    {"ja", "2千3百万円", "23 million"},
+    {"pl", "8,9 proc. przypadków", "8.9 %"},
     /* in letters */
     {"de", "fünf Milliarden Euro", "5 billion"},
     {"ar", "خمسة مليارات دولار", "5 billion"},
