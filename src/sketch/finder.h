@@ -98,6 +98,27 @@ size_t ss_latin_form(const samestory_model *model, const char *folded, size_t si
 size_t ss_skeleton(const samestory_model *model, const char *form, size_t size, ss_script script,
                    char *out);
 
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+static inline size_t ss_points(const char *text, size_t size)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < size; i++) points += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return points;
+}
+
+/* What a Zipf frequency is worth as a name: 0 for a common word, 3 for one in no list. */
+double ss_rarity(double zipf);
+uint32_t ss_name_key(const char *latin, size_t size);
+/* Adds the skeleton of a form, shown to readers as `shown`; inflected: also without its last class.
+ */
+void ss_add_skeleton(ss_finder *f, size_t i, const char *form, size_t size, ss_script script,
+                     double weight, const char *shown, size_t shown_size, bool inflected);
+/* A place, named in any language, is the same anchor: country and people as one. */
+void ss_add_place_key(ss_finder *f, size_t i, int value, const char *text, size_t size);
+/* The names in word i, a run. */
+void ss_find_in_run(ss_finder *f, size_t i);
+
 /* ---- Scale words, also for tests ------------------------------------------------------------- */
 
 typedef struct ss_scale {
