@@ -226,10 +226,12 @@ static void tell_summary(const dedup *d)
     const dedup_figures *f = &d->figures;
     double seconds = d->c.seconds + f->settle_seconds + f->write_seconds;
     if (d->options->quiet || samestory_engine_report(d->c.engine, &r)) return;
-    cli_say("%zu documents: %zu new, %zu copies, %zu revisions, %zu reports of a known story; "
-            "%zu bad records, %zu removed",
-            d->c.documents, d->c.documents - r.copies - r.revisions - r.stories, r.copies,
-            r.revisions, r.stories, d->c.bad, f->removed);
+    size_t known = r.repeated + r.copies + r.revisions + r.stories;
+    cli_say(
+        "%zu documents: %zu new, %zu repeated, %zu copies, %zu revisions, %zu reports of a known "
+        "story; %zu bad records, %zu removed",
+        d->c.documents, d->c.documents - known, r.repeated, r.copies, r.revisions, r.stories,
+        d->c.bad, f->removed);
     cli_say("%.1f s, %.0f documents/s, %.1f MB/s, threshold %.3f", seconds,
             seconds > 0 ? (double)d->c.documents / seconds : 0,
             seconds > 0 ? (double)d->c.bytes * 1e-6 / seconds : 0, r.threshold);
