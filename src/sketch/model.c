@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "match/judge.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,6 +203,15 @@ static samestory_status check(samestory_model *m, const char *path, samestory_er
     return SAMESTORY_OK;
 }
 
+/* The stamp depends on the other sections, so that it can't stand in the notes itself. */
+static char *describe(const samestory_model *m)
+{
+    size_t size = strlen(m->notes) + 32;
+    char *text = malloc(size);
+    if (text) snprintf(text, size, "stamp\t%016" PRIx64 "\n%s", m->stamp, m->notes);
+    return text;
+}
+
 samestory_status samestory_model_open(const char *path, samestory_model **out,
                                       samestory_error *error)
 {
@@ -216,7 +226,8 @@ samestory_status samestory_model_open(const char *path, samestory_model **out,
     status = ss_judge_parse(m->judge, &m->judge_parsed, error);
     if (status) goto fail;
     m->normalizer = ss_normalizer_new();
-    if (!m->normalizer) {
+    m->description = describe(m);
+    if (!m->normalizer || !m->description) {
         status = ss_fail_memory(error);
         goto fail;
     }
@@ -232,6 +243,7 @@ void samestory_model_free(samestory_model *model)
     if (!model) return;
     ss_judge_free(model->judge_parsed);
     ss_normalizer_free(model->normalizer);
+    free(model->description);
     ss_file_unmap(model->map, model->map_size);
     free(model);
 }
@@ -243,7 +255,7 @@ size_t samestory_model_dimension(const samestory_model *model)
 
 const char *samestory_model_description(const samestory_model *model)
 {
-    return model->notes;
+    return model->description;
 }
 
 /* ---- Looking up ----------------------------------------------------------------------------------- */

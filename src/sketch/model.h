@@ -91,6 +91,7 @@ struct samestory_model {
     ss_normalizer *normalizer;
     uint64_t stamp;
     const char *notes, *judge;
+    char *description; /* the stamp and the notes */
     uint32_t bits, dimension, rows, shared;
     const uint64_t *present;
     const uint32_t *rank;
