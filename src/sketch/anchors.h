@@ -10,12 +10,16 @@
 #include "text/normalize.h"
 
 typedef enum ss_anchor_type {
-    SS_ANCHOR_NAME,     /* a word common in no language, Latin letters, folded: "jamieson" */
-    SS_ANCHOR_PAIR,     /* two capitalised words that stand together: "jamieson greer" */
-    SS_ANCHOR_SKELETON, /* the consonant skeleton of a name, the same in every script: "2562" */
-    SS_ANCHOR_NUMBER,   /* value with its scale, three digits kept: "1.2e6", "12 %" */
-    SS_ANCHOR_DATE,     /* month and day named in the text: "14 nov" */
-    SS_ANCHOR_LINK,     /* host and path of a URL, hashtag, case or flight number */
+    SS_ANCHOR_NAME, /* a word common in no language, in Latin letters: "jamieson"; or a place, which
+                       has one key in all languages: "vietnam" */
+    SS_ANCHOR_PAIR, /* two capitalised words that stand together, in either order: "jamieson greer"
+                     */
+    SS_ANCHOR_SKELETON, /* the consonant skeleton of a name, the same in every script; its text is
+                           the name: "lindqvist" */
+    SS_ANCHOR_NUMBER, /* value with its scale, three digits kept: "1.2 million", "12 %", "3,940"; a
+                         version or a score as it stands: "7.6.1", "3-2" */
+    SS_ANCHOR_DATE,   /* month and day named in the text: "14 nov"; key = month x 32 + day */
+    SS_ANCHOR_LINK,   /* host and path of a URL, hashtag, case or flight number */
     SS_ANCHOR_TYPES
 } ss_anchor_type;
 
@@ -32,14 +36,15 @@ typedef struct ss_anchor {
     uint16_t text;     /* offset of its readable text in the pool */
     uint8_t text_size; /* bytes, 0..63 */
     uint8_t type;      /* ss_anchor_type */
-    uint8_t weight;    /* rarity x 32: 0..8 in Zipf units, larger is rarer */
+    uint8_t weight; /* rarity x 32: 0..8 in Zipf units, larger is rarer. Names: 3 for a word in no
+                       list; pairs: 1 to 4; numbers: 0.9 (below a hundred) to 2.6 (three digits) */
     uint8_t flags;
-    uint8_t count;     /* times it occurs, 255 and more as 255 */
+    uint8_t count; /* times it occurs, 255 and more as 255 */
     uint8_t zero;
 } ss_anchor;
 
-/* What one document gave: anchors ordered by (type, key), each once; strongest kept where a type has
- * more than SS_ANCHORS_OF_TYPE. */
+/* What one document gave: anchors ordered by (type, key), each once; strongest kept where a type
+ * has more than SS_ANCHORS_OF_TYPE. */
 #define SS_ANCHORS_OF_TYPE                                                                         \
     {                                                                                              \
         32, 16, 24, 16, 8, 4                                                                       \
@@ -53,18 +58,19 @@ typedef struct ss_anchors {
     size_t pool_size;
 } ss_anchors;
 
-typedef struct ss_anchor_scratch ss_anchor_scratch; /* memory used again from document to document */
+typedef struct ss_anchor_scratch
+    ss_anchor_scratch; /* memory used again from document to document */
 ss_anchor_scratch *ss_anchor_scratch_new(void);
 void ss_anchor_scratch_free(ss_anchor_scratch *scratch);
 
-/* text: title, newline, body, as it was split into words; title_size: bytes of it that are the title
- * (0: none); language: index or SS_LANGUAGE_UNKNOWN; date: the record's, or SAMESTORY_NO_DATE.
- * false when memory is out. */
+/* text: title, newline, body, as it was split into words; title_size: bytes of it that are the
+ * title (0: none); language: index or SS_LANGUAGE_UNKNOWN; date: the record's, or
+ * SAMESTORY_NO_DATE. false when memory is out. */
 bool ss_anchors_find(const samestory_model *model, const char *text, size_t size, size_t title_size,
                      const ss_words *words, unsigned language, int64_t date,
                      ss_anchor_scratch *scratch, ss_anchors *out);
 
-/* The readable form of an anchor type: "name", "names", ... */
+/* "name", "pair", "skeleton", "number", "date" or "link". */
 const char *ss_anchor_type_name(unsigned type);
 
 #endif

@@ -64,6 +64,7 @@ static void add_date(ss_finder *f, size_t i, int month, int day)
                                       "jul", "aug", "sep", "oct", "nov", "dec"};
     static const int longest[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (month < 1 || month > 12 || day < 1 || day > longest[month - 1]) return;
+    f->named_month = month;
     char text[16];
     int size = snprintf(text, sizeof text, "%d %s", day, names[month - 1]);
     double weight = day == 1 && (month == 1 || month == 5) ? 1.2 : 2.0;
@@ -329,6 +330,15 @@ static size_t east_asian(ss_finder *f, size_t i, const digits *month)
     return end;
 }
 
+/* "a Fold 3 július 25-én": where the month comes first, the number before it is something else. */
+static bool day_belongs_to_month_before(const ss_finder *f, size_t at)
+{
+    digits day;
+    if (!(f->traits & SS_MONTH_FIRST) || ss_language_among(f, "en fil tl")) return false;
+    ss_skip_spaces(f, &at);
+    return read_digits(f, at, &day) && is_day(&day);
+}
+
 /* 14 November; 12.-14. November; 12 đến 14/11; 14.11.2025 */
 static size_t day_first(ss_finder *f, size_t i, const digits *first)
 {
@@ -341,6 +351,7 @@ static size_t day_first(ss_finder *f, size_t i, const digits *first)
     }
     skip_ordinal(f, &at);
     month = lettered_month(f, i, at, &end);
+    if (month && day_belongs_to_month_before(f, end)) return 0;
     if (month) {
         add_date(f, i, month, first->value);
         return end;
@@ -386,6 +397,26 @@ static size_t month_first(ss_finder *f, size_t i, int month, size_t at)
     return end;
 }
 
+/* 14日, 14일: the month is the one named before, else the record's, if the day has just been or is
+ * near. */
+static size_t bare_day(ss_finder *f, size_t i, const digits *day)
+{
+    static const char *const days[] = {"日", "일", NULL};
+    size_t at = day->end;
+    if (!is_day(day) || !accept_any(f, &at, days)) return 0;
+    size_t end = at;
+    if (ss_accept(f, &at, "間") || ss_accept(f, &at, "间") || ss_accept(f, &at, "간")) return 0;
+    int month = f->named_month;
+    if (!month && f->record_month) {
+        int ahead = day->value - f->record_day;
+        month = f->record_month + (ahead > 15 ? -1 : ahead < -20 ? 1 : 0);
+        if (month < 1) month = 12;
+        if (month > 12) month = 1;
+    }
+    if (month) add_date(f, i, month, day->value);
+    return month ? end : 0;
+}
+
 /* English months are words as well (may, march): there they need their capital. */
 static bool month_is_written_so(const ss_finder *f, size_t i)
 {
@@ -408,6 +439,7 @@ static size_t date_at(ss_finder *f, size_t i)
         return 0;
     if (first.count == 4) return year_first(f, i, &first);
     end = east_asian(f, i, &first);
+    if (!end) end = bare_day(f, i, &first);
     return end || !is_day(&first) ? end : day_first(f, i, &first);
 }
 

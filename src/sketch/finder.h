@@ -28,8 +28,10 @@ typedef struct ss_finder {
     const ss_words *words;
     unsigned language;
     unsigned traits;
-    char code[8];         /* the language's, "" when unknown */
-    bool has_frequencies; /* the model knows this language's words */
+    char code[8];                 /* the language's, "" when unknown */
+    int record_month, record_day; /* of the record's date, in UTC; 0: unknown */
+    int named_month;              /* the last month that the text gave a day of */
+    bool has_frequencies;         /* the model knows this language's words */
     ss_anchor_scratch *scratch;
     const uint64_t *hash; /* of each spaced word's folded form */
     uint8_t *used;        /* words that a finder has used up */

@@ -363,7 +363,7 @@ static double rarity(const amount *a, uint64_t digits, int exponent)
     bool year = !a->scaled && !a->grouped && !a->decimals && a->value >= 1800 && a->value < 1990;
     if (year) return 1.4;
     bool small = !a->scaled && ((digits < 100 && exponent == 0) || (digits < 10 && exponent == 1));
-    if (small) return 1.0;
+    if (small) return 0.9;
     return magnitude > 2 ? 2.6 : magnitude > 1 ? 2.0 : 1.4;
 }
 
@@ -436,6 +436,7 @@ static size_t number_at(ss_finder *f, size_t i)
     at = end;
     bool clock = is_time(f, i, g, used, end) || is_ordinal_unit(f, end) ||
                  (i > 0 && a.value <= 12 && ss_word_among(f, i - 1, "thang"));
+    if (clock && !ss_percent_after(f, last, &at)) return w->end > at ? w->end : at;
     int exponent = 0;
     if (!read_units(f, &at, &a) && (exponent = ss_scale_after(f, last, &at)) != 0) {
         a.exponent += exponent;
@@ -446,9 +447,37 @@ static size_t number_at(ss_finder *f, size_t i)
     }
     if (!a.scaled) add_sen(f, &at, &a);
     a.percent = ss_percent_after(f, last, &at) || ss_percent_before(f, i, start);
-    if (clock && !a.percent && !a.scaled) return at;
     if (!says_nothing(&a, g[0].digits)) add_amount(f, i, &a, 1.0);
     return at;
+}
+
+/* "3-2", "3:2", "6–4": the larger first, whoever won. Returns the byte after it, or 0. */
+static size_t score_at(ss_finder *f, size_t i)
+{
+    static const char *const marks[] = {"-", "–", ":", "―", "－", "−", "‑", "—", "：", "対", "比"};
+    size_t start = f->words->items[i].start, at = start, end;
+    char before = start ? f->text[start - 1] : ' ';
+    int left = ss_digit_at(f, &at), right = -1;
+    if (before == '.' || before == ',' || before == '-' || before == ':' || before == '/') return 0;
+    for (size_t k = 0; right < 0 && k < sizeof marks / sizeof *marks; k++) {
+        end = at;
+        if (ss_accept(f, &end, marks[k])) right = ss_digit_at(f, &end);
+    }
+    if (left < 0 || right < 0) return 0;
+    at = end;
+    if (ss_digit_at(f, &at) >= 0) return 0;
+    if (end < f->size && strchr(".,:/-", f->text[end]) && f->text[end]) {
+        at = end + 1;
+        if (ss_digit_at(f, &at) >= 0) return 0;
+    }
+    at = end;
+    if (ss_percent_after(f, i, &at) || ss_scale_after(f, i, &at) || ss_unit_at(f, &at)) return 0;
+    char text[8];
+    int size = snprintf(text, sizeof text, "%d-%d", left > right ? left : right,
+                        left > right ? right : left);
+    ss_add_anchor(f, SS_ANCHOR_NUMBER, (uint32_t)XXH3_64bits(text, (size_t)size), 0.9, 0, i, text,
+                  (size_t)size);
+    return end;
 }
 
 /* A number in letters, with a scale ("five billion"), or alone from eleven on. */
@@ -511,9 +540,10 @@ void ss_find_numbers(ss_finder *f)
         const ss_word *w = &f->words->items[i];
         size_t end = 0;
         if (f->used[i] || w->run) continue;
-        if (ss_starts_with_digit(f, i))
-            end = number_at(f, i);
-        else if (w->digits)
+        if (ss_starts_with_digit(f, i)) {
+            end = score_at(f, i);
+            if (!end) end = number_at(f, i);
+        } else if (w->digits)
             end = code_at(f, i);
         else if (i + 1 < f->words->count && f->words->items[i + 1].digits &&
                  w->letter_case >= SS_CAPITAL)

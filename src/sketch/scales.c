@@ -17,7 +17,7 @@ static const ss_scale scales[] = {
     {"biljoon*", 12, "fi"}, {"billio*", 12, "de fr da nb no nn hu"},
     {"billion*", 12, "de fr da nb no nn hu"}, {"billion*", 9, "en"}, {"billon", 12, "es"},
     {"billones", 12, "es"}, {"bilyon*", 9, "fil tl"}, {"bin", 3, "tr az"}, {"bn", 9, "en"},
-    {"chuc", 1, "vi"}, {"crore*", 7, NULL}, {"duizend*", 3, NULL}, {"ezer", 3, "hu"},
+    {"chuc", 1, "vi"}, {"crore*", 7, NULL}, {"duizend*", 3, NULL}, {"ezer*", 3, "hu"},
     {"hiljad*", 3, NULL}, {"hundred", 2, "en"}, {"jt", 6, "id ms"}, {"juta", 6, NULL},
     {"k", 3, NULL}, {"lac", 5, "en"}, {"lacs", 5, "en"}, {"lakh*", 5, NULL},
     {"libo", 3, "fil tl"}, {"libong", 3, "fil tl"}, {"m", 6, "en"}, {"md", 9, "fr"},

@@ -47,6 +47,7 @@ static const struct {
     {"cs", "14. listopadu", "14 nov"},
     {"hu", "november 14-én", "14 nov"},
     {"hu", "2025. november 14.", "14 nov"},
+    {"hu", "a Fold 3 november 14-én", "14 nov"},
     {"lt", "lapkričio 14 d.", "14 nov"},
     {"lv", "14. novembrī", "14 nov"},
     {"ro", "14 noiembrie", "14 nov"},
@@ -89,6 +90,8 @@ static const struct {
     {"zh", "11月12日至14日", "12 nov|14 nov"},
     {"ja", "11月12日から14日", "12 nov|14 nov"},
     {"ko", "11월 12∼14일", "12 nov|14 nov"},
+    {"zh", "11月12日，14日上午", "12 nov|14 nov"},
+    {"ja", "14日間", ""},
     /* what only looks like a date */
     {"en", "won 3-2 on Sunday", ""},
     {"en", "Debian 7.6 is out", ""},
@@ -130,6 +133,33 @@ static void the_key_is_month_and_day(void **state)
     assert_int_equal(date->key, 11 * 32 + 14);
 }
 
+static void a_bare_day_takes_the_month_of_the_record(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t date;
+        const char *text, *day;
+    } records[] = {
+        {1763164800, "14日に発表した", "14 nov"}, /* 2025-11-15 */
+        {1764633600, "28日に発表した", "28 nov"}, /* 2025-12-02: last month's */
+        {1767225600, "31日に発表した", "31 dec"}, /* 2026-01-01 */
+        {1764460800, "2日に始まる", "2 dec"},     /* 2025-11-30: next month's */
+        {951782400, "29日に", "29 feb"},          /* 2000-02-29 */
+        {-86400, "31日に", "31 dec"},             /* 1969-12-31 */
+        {SAMESTORY_NO_DATE, "14日に発表した", ""},
+        {INT64_MAX, "14日に発表した", ""},
+    };
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        size_t size = strlen(records[i].text);
+        char got[64];
+        assert_int_equal(ss_words_split(a->model.normalizer, records[i].text, size, &a->words),
+                         SAMESTORY_OK);
+        assert_true(ss_anchors_find(&a->model, records[i].text, size, 0, &a->words,
+                                    anchor_language("ja"), records[i].date, a->scratch, &a->found));
+        assert_string_equal(texts_of(&a->found, SS_ANCHOR_DATE, got, sizeof got), records[i].day);
+    }
+}
+
 static void a_date_is_no_number(void **state)
 {
     (void)state;
@@ -145,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_writing_gives_its_day),
         cmocka_unit_test(the_key_is_month_and_day),
+        cmocka_unit_test(a_bare_day_takes_the_month_of_the_record),
         cmocka_unit_test(a_date_is_no_number),
     };
     return cmocka_run_group_tests_name("dates", tests, set_up, tear_down);

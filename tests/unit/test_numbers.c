@@ -119,11 +119,18 @@ static const struct {
     /* what says nothing: years, single digits, times */
     {"en", "in 2025, for 3 days", ""},
     {"en", "by 2030", ""},
+    {"pt", "às 22h19 de terça-feira", ""},
     {"en", "at 10:30 and at 11:45:12", ""},
     {"de", "um 19.30 Uhr", ""},
     {"ja", "午後10時、11月", ""},
     {"en", "founded in 1953", "1953"},
     {"en", "the 50th anniversary", "50"},
+    /* scores, in the order of their size */
+    {"en", "won 3-2 on Sunday", "3-2"},
+    {"de", "gewann 3:2 am Sonntag", "3-2"},
+    {"vi", "thắng 6-4, 3-6, 7-6", "6-3|6-4|7-6"},
+    {"ja", "6―3で惜敗", "6-3"},
+    {"en", "some 2-3% more", "3 %"},
     /* letters against digits */
     {"en", "Boeing 737 and Level B1", "737"},
     {"en", "a 20km run", "20"},
