@@ -375,20 +375,25 @@ static bool close_slice(samestory_engine *e, int64_t place)
     return true;
 }
 
-static bool file_document(samestory_engine *e, uint32_t number, int64_t place, int64_t date)
+static bool file_keys(samestory_engine *e, uint32_t number, int64_t place, int64_t date,
+                      const ss_key *keys, size_t count)
 {
-    ss_key keys[SS_KEYS_MAX];
-    const ss_sketch *s = e->sketch[number];
-    size_t count = ss_keys_of(e->model, s, SS_CELLS_OF_DOCUMENT, keys);
     uint32_t at = (uint32_t)e->arrived_count;
     if (!reserve_arrivals(e, e->arrived_count + 1) || !ss_window_add(e->window, keys, count, at))
         return false;
     e->arrival[at] = number;
-    e->arrived[at] = s;
+    e->arrived[at] = e->sketch[number];
     e->place[at] = place;
     e->date[at] = date;
     e->arrived_count++;
     return true;
+}
+
+static bool file_document(samestory_engine *e, uint32_t number, int64_t place, int64_t date)
+{
+    ss_key keys[SS_KEYS_MAX];
+    size_t count = ss_keys_of(e->model, e->sketch[number], SS_CELLS_OF_DOCUMENT, keys);
+    return file_keys(e, number, place, date, keys, count);
 }
 
 static samestory_status enter_stream(samestory_engine *e, const samestory_document *document,
@@ -561,10 +566,14 @@ static size_t order_arrivals(const samestory_engine *e, placed *order)
     return count;
 }
 
+/* One block of a collection, by order of arrival. */
 typedef struct settling {
-    const samestory_engine *e;
-    finding *findings;
-    size_t first; /* arrival of findings[0] */
+    samestory_engine *e;
+    placed *order;         /* (count) of all documents */
+    size_t count, first;   /* first: arrival of the block's first document */
+    finding *findings;     /* (SETTLE_BLOCK) */
+    ss_key (*keys)[SS_KEYS_MAX];
+    uint32_t *key_count;
 } settling;
 
 static void judge_arrivals(void *context, unsigned worker, size_t begin, size_t end)
@@ -588,10 +597,37 @@ static bool keep_edges(samestory_engine *e, uint32_t at, const finding *f)
     return true;
 }
 
-/* Judges arrivals first .. first + count, which all stand in the index already: each sees those before
- * it only. Answers are given one after the other. */
-static bool settle_block(samestory_engine *e, settling *s, size_t count)
+static void make_keys(void *context, unsigned worker, size_t begin, size_t end)
 {
+    (void)worker;
+    settling *s = context;
+    for (size_t i = begin; i < end; i++)
+        s->key_count[i] =
+            (uint32_t)ss_keys_of(s->e->model, s->e->sketch[s->order[s->first + i].number],
+                                 SS_CELLS_OF_DOCUMENT, s->keys[i]);
+}
+
+/* Files the block. Not all of the collection at once: a walk through a bucket would have to pass over
+ * everything that comes after the document which asks. */
+static bool file_block(settling *s, size_t count)
+{
+    samestory_engine *e = s->e;
+    ss_parallel(e->options.threads, count, 16, make_keys, s);
+    for (size_t i = 0; i < count; i++) {
+        const placed *p = &s->order[s->first + i];
+        int64_t date = e->sketch[p->number]->date;
+        if (!file_keys(e, p->number, p->place, date != SAMESTORY_NO_DATE ? date : p->place, s->keys[i],
+                       s->key_count[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Judges arrivals first .. first + count: each sees those before it only. Answers are given one after
+ * the other. */
+static bool judge_block(settling *s, size_t count)
+{
+    samestory_engine *e = s->e;
     ss_parallel(e->options.threads, count, 16, judge_arrivals, s);
     for (size_t i = 0; i < count; i++) {
         const finding *f = &s->findings[i];
@@ -606,19 +642,20 @@ static bool settle_block(samestory_engine *e, settling *s, size_t count)
     return true;
 }
 
-static bool file_all(samestory_engine *e)
+static bool settle_all(settling *s, void (*progress)(void *context, size_t done), void *context)
 {
-    placed *order = malloc((e->count + 1) * sizeof *order);
-    if (!order) return false;
-    size_t count = order_arrivals(e, order);
-    bool good = true;
-    for (size_t i = 0; i < count && good; i++) {
-        int64_t date = e->sketch[order[i].number]->date;
-        good = file_document(e, order[i].number, order[i].place,
-                             date != SAMESTORY_NO_DATE ? date : order[i].place);
+    s->order = malloc((s->e->count + 1) * sizeof *s->order);
+    s->findings = malloc(SETTLE_BLOCK * sizeof *s->findings);
+    s->keys = malloc(SETTLE_BLOCK * sizeof *s->keys);
+    s->key_count = malloc(SETTLE_BLOCK * sizeof *s->key_count);
+    if (!s->order || !s->findings || !s->keys || !s->key_count) return false;
+    s->count = order_arrivals(s->e, s->order);
+    for (; s->first < s->count; s->first += SETTLE_BLOCK) {
+        size_t left = s->count - s->first, block = left < SETTLE_BLOCK ? left : SETTLE_BLOCK;
+        if (progress) progress(context, s->first);
+        if (!file_block(s, block) || !judge_block(s, block)) return false;
     }
-    free(order);
-    return good;
+    return true;
 }
 
 samestory_status samestory_settle(samestory_engine *e, void (*progress)(void *context, size_t done),
@@ -626,14 +663,12 @@ samestory_status samestory_settle(samestory_engine *e, void (*progress)(void *co
 {
     samestory_status status = samestory_freeze(e, error);
     if (status || e->phase == SS_SETTLED) return status;
-    settling s = {.e = e, .findings = malloc(SETTLE_BLOCK * sizeof *s.findings)};
-    bool good = s.findings && file_all(e);
-    for (; good && s.first < e->arrived_count; s.first += SETTLE_BLOCK) {
-        size_t left = e->arrived_count - s.first;
-        if (progress) progress(context, s.first);
-        good = settle_block(e, &s, left < SETTLE_BLOCK ? left : SETTLE_BLOCK);
-    }
+    settling s = {.e = e};
+    bool good = settle_all(&s, progress, context);
+    free(s.order);
     free(s.findings);
+    free(s.keys);
+    free(s.key_count);
     if (!good) return ss_fail_memory(error);
     e->report.repeated = e->count - e->arrived_count;
     e->phase = SS_SETTLED;
