@@ -19,19 +19,21 @@ static bool continues(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* Bytes of the next piece of the line at `text`, at most COLUMN characters, and how many those are.
- */
+/* Bytes of the next piece of the line at `text`, at most COLUMN characters and to the end of a word
+ * where there is one, and how many characters those are. */
 static size_t piece(const char *text, size_t *characters)
 {
-    size_t size = 0;
-    *characters = 0;
-    while (text[size] && text[size] != '\n') {
-        if (!continues(text[size]) && (*characters)++ == COLUMN) {
-            --*characters;
-            return size;
+    size_t size = 0, count = 0, word = 0, word_characters = 0;
+    for (; text[size] && text[size] != '\n'; size++) {
+        if (continues(text[size])) continue;
+        if (count == COLUMN) {
+            *characters = word ? word_characters : count;
+            return word ? word : size;
         }
-        size++;
+        count++;
+        if (text[size] == ' ') word = size + 1, word_characters = count;
     }
+    *characters = count;
     return size;
 }
 

@@ -113,6 +113,17 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
     [ -z "$stderr" ]
 }
 
+@test "a terminal sees progress and a summary, and no colours" {
+    command -v script >/dev/null || skip "needs script (util-linux)"
+    yes '{"text":"The council met again."}' | head -n 60000 >in
+    script -qefc "'$SAMESTORY' dedup --model '$MODEL' in >out" typescript </dev/null >/dev/null
+    grep -q $'\rreading  [0-9]* documents  [0-9]*/s' typescript
+    grep -q "60000 documents" typescript
+    [ "$(grep -c $'\x1b' typescript)" = 0 ]
+    script -qefc "'$SAMESTORY' dedup -q --model '$MODEL' in >out" quiet </dev/null >/dev/null
+    [ "$(grep -c documents quiet)" = 0 ]
+}
+
 @test "a signal leaves no part of a file" {
     yes '{"text":"The council met again."}' | head -n 300000 >in
     mkdir out

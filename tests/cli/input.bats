@@ -74,6 +74,9 @@ same_output() {
     run -3 --separate-stderr samestory dedup nowhere.jsonl
     [[ $stderr == "samestory: nowhere.jsonl: can't open"* ]]
     [ -z "$output" ]
+    # Opens, and gives an error when it is read; for root, too.
+    run -3 --separate-stderr samestory dedup /proc/self/mem
+    [[ $stderr == "samestory: /proc/self/mem: reading failed"* ]]
     documents 1 1 >closed
     chmod 0 closed
     [ "$(id -u)" != 0 ] || skip "root reads everything"

@@ -2,6 +2,8 @@
 #include "unit.h"
 
 #include "samestory.h"
+#include "text/input.h"
+#include "text/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -154,7 +156,6 @@ static void what_is_no_object_is_refused(void **state)
                                          "\xEF\xBB\xBF",
                                          "{\"s\\u00"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
-
         assert_null(annotated(broken[i], strlen(broken[i]), &verdict_new));
 }
 
@@ -238,6 +239,71 @@ static void blank_lines_and_nulls_are_refused(void **state)
     assert_null(out);
 }
 
+/* ---- Bytes at random
+ * ----------------------------------------------------------------------------- */
+
+static unsigned next_random(void)
+{
+    static uint64_t state = 88172645463325252u;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (unsigned)(state >> 11);
+}
+
+/* Changes a few bytes of text[size], which has room for eight more; returns its new size. */
+static size_t spoil(char *text, size_t size)
+{
+    static const char likely[] = "{}[]\",:\\0u9e-. \x80\xe4t";
+    for (unsigned changes = next_random() % 6; changes && size; changes--) {
+        size_t at = next_random() % size;
+        switch (next_random() % 4) {
+        case 0: text[at] = (char)(1 + next_random() % 255); break; /* the result is a C string */
+        case 1: memmove(text + at, text + at + 1, --size - at); break;
+        case 2: size = at; break;
+        default:
+            memmove(text + at + 1, text + at, size++ - at);
+            text[at] = likely[next_random() % (sizeof likely - 1)];
+            break;
+        }
+    }
+    return size;
+}
+
+/* What the reader takes for a record, the writer annotates, and the result is a record again. */
+static void what_is_valid_stays_valid(void **state)
+{
+    (void)state;
+    static const char *const seeds[] = {
+        "{\"id\":\"a\",\"t\":\"x \\ud83d\\ude00 \\\"}{\",\"samestory\":{\"a\":[1,{\"b\":\"]\"}]},"
+        "\"n\":[1.5e3,-0,123456789012345678901234567890,true,null]}",
+        "{ \"s\\u0061mestory\" : -1.5 , \"m\":{\"title\":\"\xE4\xBA\xAC\xFF\"}}", "{}"};
+    ss_json *json = ss_json_new();
+    size_t valid = 0;
+    for (int i = 0; i < 100000; i++) {
+        char text[256] = "";
+        const char *message;
+        strcpy(text, seeds[i % 3]);
+        size_t size = spoil(text, strlen(text));
+        memset(text + size, 0, SS_INPUT_PADDING);
+        if (ss_json_parse(json, text, size, &message)) {
+            assert_non_null(message);
+            samestory_free(annotated(text, size, &verdict_story)); /* whatever it does, no harm */
+            continue;
+        }
+        valid++;
+        char *out = annotated(text, size, &verdict_story);
+        assert_non_null(out);
+        size_t out_size = strlen(out);
+        out = realloc(out, out_size + SS_INPUT_PADDING);
+        memset(out + out_size, 0, SS_INPUT_PADDING);
+        if (ss_json_parse(json, out, out_size, &message)) fail_msg("%s: %s", message, out);
+        samestory_free(out);
+    }
+    assert_in_range(valid, 10000, 90000);
+    ss_json_free(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +321,7 @@ int main(void)
         cmocka_unit_test(probability_is_short),
         cmocka_unit_test(text_file_becomes_a_record),
         cmocka_unit_test(blank_lines_and_nulls_are_refused),
+        cmocka_unit_test(what_is_valid_stays_valid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
