@@ -504,6 +504,20 @@ static void month_and_day(int64_t date, int *month, int *day)
     *day = rest + 1;
 }
 
+/* Every spaced word will be asked for: what the answer needs is called from memory here, all of it
+ * at once, because one word after the other would wait for each. */
+static void hash_words(ss_anchor_scratch *s, const samestory_model *model, const ss_words *words)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        const ss_word *w = &words->items[i];
+        s->hash[i] = w->run ? 0 : ss_folded_hash(w->folded, w->folded_size);
+        if (w->run || w->folded_size < 3) continue;
+        __builtin_prefetch(&s->cache[s->hash[i] % CACHE]);
+        if (words->count < 1000)
+            __builtin_prefetch(model->word_first + (s->hash[i] >> (64 - model->word_bits)));
+    }
+}
+
 bool ss_anchors_find(const samestory_model *model, const char *text, size_t size, size_t title_size,
                      const ss_words *words, unsigned language, int64_t date,
                      ss_anchor_scratch *scratch, ss_anchors *out)
@@ -528,10 +542,7 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
         memcpy(f.code, model->language[language].code, sizeof f.code - 1);
         f.traits = traits_of(f.code);
     }
-    for (size_t i = 0; i < words->count; i++)
-        scratch->hash[i] = words->items[i].run ? 0
-                                               : ss_folded_hash(words->items[i].folded,
-                                                                words->items[i].folded_size);
+    hash_words(scratch, model, words);
     ss_find_links(&f);
     ss_find_dates(&f);
     ss_find_numbers(&f);
