@@ -252,6 +252,8 @@ static size_t numeric_month(const ss_finder *f, size_t i, const digits *day, siz
     }
     size_t end = month.end;
     bool year = skip_year(f, mark, &end);
+    bool short_form = day->count == 1 && month.count == 1;
+    if (year && end == month.end + 3 && short_form) return 0; /* 5.1.49 */
     bool closed =
         !year && mark == '.' && end < f->size && f->text[end] == '.' && !digit_follows(f, end + 1);
     if (spaced && !year && !closed) return 0;

@@ -122,7 +122,14 @@ static stem stem_of(const ss_finder *f, size_t i)
     double zipf = ss_finder_zipf(f, f->hash[i]);
     stem s = {w->folded, w->folded_size, ss_rarity(zipf), 0};
     size_t prefix = prefix_of(w), particle = particle_of(w);
-    if (prefix || particle) {
+    if (w->script == SS_SCRIPT_LATIN && strcmp(f->code, "ko") == 0) { /* EU는, Lenny의 */
+        size_t size = 0;
+        while (size < w->folded_size && (unsigned char)w->folded[size] < 0xEA) size++;
+        if (size < s.size) {
+            double inner = size >= 2 ? ss_finder_zipf(f, ss_folded_hash(w->folded, size)) : COMMON;
+            s = (stem){w->folded, size, ss_rarity(inner), 0};
+        }
+    } else if (prefix || particle) {
         const char *text = w->folded + prefix;
         size_t size = w->folded_size - prefix - particle;
         double inner = ss_finder_zipf(f, ss_folded_hash(text, size));
@@ -249,8 +256,9 @@ static double add_word(ss_finder *f, size_t i)
     if (capital && weight >= 0.4) {
         bool inflected = w->script == SS_SCRIPT_CYRILLIC || w->script == SS_SCRIPT_GREEK ||
                          w->script == SS_SCRIPT_INDIC || f->traits & SS_LETTERED_ENDS;
-        const char *form = latin_word(w) ? w->form : s.text;
-        size_t form_size = latin_word(w) ? w->form_size : s.size;
+        bool accents = latin_word(w) && s.size == w->folded_size;
+        const char *form = accents ? w->form : s.text;
+        size_t form_size = accents ? w->form_size : s.size;
         ss_add_skeleton(f, i, form, form_size, (ss_script)w->script, weight, latin, size,
                         inflected);
         if (s.prefix)

@@ -305,10 +305,6 @@ static size_t print_decimal(uint64_t digits, int exponent, char *out, size_t cap
         digits *= 10;
         exponent--;
     }
-    while (exponent < 0 && digits % 10 == 0) {
-        digits /= 10;
-        exponent++;
-    }
     int size = snprintf(plain, sizeof plain, "%0*llu", 1 - exponent, (unsigned long long)digits);
     int whole = size + exponent;
     size_t used = 0;
@@ -447,6 +443,9 @@ static size_t number_at(ss_finder *f, size_t i)
     }
     if (!a.scaled) add_sen(f, &at, &a);
     a.percent = ss_percent_after(f, last, &at) || ss_percent_before(f, i, start);
+    bool dotted = decimals && used == 2 && g[0].mark == '.';
+    if (dotted && a.value % 10 == 0 && !a.percent && !a.scaled) /* 8.10 may be no 8.1 */
+        add_literal(f, SS_ANCHOR_NUMBER, i, start, end, 2.0);
     if (!says_nothing(&a, g[0].digits)) add_amount(f, i, &a, 1.0);
     return at;
 }

@@ -48,6 +48,15 @@ static const ss_anchor *first_of(const ss_anchors *found, unsigned type)
     return NULL;
 }
 
+static void korean_particles_are_no_part_of_a_name(void **state)
+{
+    (void)state;
+    assert_non_null(
+        anchor_named(anchors_of(a, "ko", "Jamieson은 말했다"), SS_ANCHOR_NAME, "jamieson"));
+    assert_non_null(
+        anchor_named(anchors_of(a, "ko", "홀루브는 말했다"), SS_ANCHOR_NAME, "hollubeu"));
+}
+
 static void a_pair_is_the_same_in_both_orders(void **state)
 {
     (void)state;
@@ -511,6 +520,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rare_word_is_a_name_and_a_common_one_is_not),
         cmocka_unit_test(possessives_and_elisions_are_the_name),
+        cmocka_unit_test(korean_particles_are_no_part_of_a_name),
         cmocka_unit_test(a_pair_is_the_same_in_both_orders),
         cmocka_unit_test(three_capitals_are_two_pairs),
         cmocka_unit_test(the_capital_that_begins_a_sentence_makes_no_pair),

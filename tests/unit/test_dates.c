@@ -105,6 +105,7 @@ static const struct {
     {"en", "32 November", ""},
     {"en", "31 February", ""},
     {"en", "10.10.10.10", ""},
+    {"de", "MySQL 5.1.49", ""},
     {"en", "November 2025", ""},
     {"vi", "tháng 11/2025", ""},
 };

@@ -110,10 +110,11 @@ static const struct {
     {"en", "10.5 points", "10.5"},
     {"de", "1.234,5 Punkte", "1,234.5"},
     {"en", "1,234.5 points", "1,234.5"},
-    {"ja", "1ドル=156円90銭", "156.9"},
+    {"ja", "1ドル=156円90銭", "156.90"},
     /* versions are not to be mixed up */
     {"en", "Debian 7.6 is out", "7.6"},
     {"en", "Debian 7.7 is out", "7.7"},
+    {"en", "Debian 8.10 is out", "8.10|8.10"},
     {"en", "version 7.6.1 fixes it", "7.6.1"},
     {"en", "version 7.6rc1 is out", "7.6rc1"},
     /* what says nothing: years, single digits, times */
@@ -189,6 +190,21 @@ static void other_amounts_have_other_keys(void **state)
             assert_int_not_equal(only_key("en", different[i]), only_key("en", different[j]));
 }
 
+/* 8.10 is the price of 8.1, and not the version 8.1: it has one anchor of each kind. */
+static void a_last_zero_is_told(void **state)
+{
+    (void)state;
+    uint32_t key = only_key("en", "8.1 euros");
+    const ss_anchors *found = anchors_of(a, "en", "Debian 8.10");
+    unsigned same = 0, numbers = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        numbers += found->items[i].type == SS_ANCHOR_NUMBER;
+        same += found->items[i].key == key;
+    }
+    assert_int_equal(numbers, 2);
+    assert_int_equal(same, 1);
+}
+
 static unsigned weight(const char *text)
 {
     return anchors_of(a, "en", text)->items[0].weight;
@@ -229,6 +245,7 @@ int main(void)
         cmocka_unit_test(one_amount_has_one_key),
         cmocka_unit_test(other_amounts_have_other_keys),
         cmocka_unit_test(more_digits_are_rarer),
+        cmocka_unit_test(a_last_zero_is_told),
         cmocka_unit_test(scale_words_are_ordered_and_folded),
     };
     return cmocka_run_group_tests_name("numbers", tests, set_up, tear_down);
