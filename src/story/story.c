@@ -12,8 +12,16 @@
 static const double nearly_certain = 0.9;
 enum { SMALL_STORY = 3, LINKS_NEEDED = 2 };
 
+/* What ties two texts closest: one text before one that holds the other, before one that tells the
+ * same; a report of which all is known can be surer than a copy with a word changed. */
+static int closeness(const ss_link *link)
+{
+    return link->relation == SAMESTORY_COPY ? 2 : link->relation == SAMESTORY_REVISION;
+}
+
 static bool better(const ss_link *a, const ss_link *b)
 {
+    if (closeness(a) != closeness(b)) return closeness(a) > closeness(b);
     if (a->probability > b->probability || a->probability < b->probability)
         return a->probability > b->probability;
     return a->document < b->document;
