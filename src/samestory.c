@@ -19,7 +19,8 @@ enum {
     WEEK = 7 * DAY,
     COPY_DAYS = 90,
     LINKS_KEPT = 64,      /* edges kept of a document */
-    SETTLE_BLOCK = 1024
+    SETTLE_BLOCK = 1024,  /* documents of a collection filed at once, at most, */
+    SETTLE_SHARE = 32     /* and for each thread: a walk passes over those filed after its document */
 };
 
 /* Pairs below this are no evidence worth keeping as edges. */
@@ -612,7 +613,7 @@ static void make_keys(void *context, unsigned worker, size_t begin, size_t end)
 static bool file_block(settling *s, size_t count)
 {
     samestory_engine *e = s->e;
-    ss_parallel(e->options.threads, count, 16, make_keys, s);
+    ss_parallel(e->options.threads, count, 4, make_keys, s);
     for (size_t i = 0; i < count; i++) {
         const placed *p = &s->order[s->first + i];
         int64_t date = e->sketch[p->number]->date;
@@ -628,7 +629,7 @@ static bool file_block(settling *s, size_t count)
 static bool judge_block(settling *s, size_t count)
 {
     samestory_engine *e = s->e;
-    ss_parallel(e->options.threads, count, 16, judge_arrivals, s);
+    ss_parallel(e->options.threads, count, 4, judge_arrivals, s);
     for (size_t i = 0; i < count; i++) {
         const finding *f = &s->findings[i];
         uint32_t at = (uint32_t)(s->first + i), number = e->arrival[at];
@@ -650,8 +651,11 @@ static bool settle_all(settling *s, void (*progress)(void *context, size_t done)
     s->key_count = malloc(SETTLE_BLOCK * sizeof *s->key_count);
     if (!s->order || !s->findings || !s->keys || !s->key_count) return false;
     s->count = order_arrivals(s->e, s->order);
-    for (; s->first < s->count; s->first += SETTLE_BLOCK) {
-        size_t left = s->count - s->first, block = left < SETTLE_BLOCK ? left : SETTLE_BLOCK;
+    size_t room = (size_t)s->e->options.threads * SETTLE_SHARE;
+    if (room > SETTLE_BLOCK) room = SETTLE_BLOCK;
+    if (room < SETTLE_SHARE) room = SETTLE_SHARE;
+    for (size_t block; s->first < s->count; s->first += block) {
+        block = s->count - s->first < room ? s->count - s->first : room;
         if (progress) progress(context, s->first);
         if (!file_block(s, block) || !judge_block(s, block)) return false;
     }
