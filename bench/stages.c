@@ -33,6 +33,7 @@ typedef struct text { /* title, newline, body, and the same as a document */
 
 typedef struct bench {
     const samestory_model *model;
+    ss_word_sums *word_sums;
     double seconds[STAGES];
     size_t documents, text_bytes, file_bytes;
     text batch[BATCH];
@@ -83,7 +84,7 @@ static void run_stage(bench *b, stage s, text *t)
         b->check += t->language;
         break;
     case VECTOR:
-        ss_vector_sum(b->model, &t->words, sum);
+        ss_vector_sum(b->model, b->word_sums, &t->words, sum);
         ss_vector_finish(b->model, sum, t->language, vector);
         b->check += (uint8_t)vector[0];
         break;
@@ -146,6 +147,7 @@ int main(int count, char **arguments)
     samestory_error error;
     if (samestory_model_open(arguments[1], &model, &error)) return complain(&error);
     b.model = model;
+    b.word_sums = ss_word_sums_new(model);
     b.scratch = ss_anchor_scratch_new();
     b.sketcher = ss_sketcher_new(model);
     if (!b.scratch || !b.sketcher) return 3;

@@ -8,7 +8,9 @@
 enum {
     COPY_WALK = 64,      /* documents looked at in a bucket, the latest first, by kind */
     NAME_WALK = 64,
-    CELL_WALK = 256,
+    COMMON_WALK = 16,    /* for a name in more than COMMON documents */
+    COMMON = 64,
+    CELL_WALK = 128,
     EXHAUSTIVE = 1024,   /* a window of so many documents is compared whole */
     COPIES = 64,         /* candidates kept of each kind */
     NAMED = 48,
@@ -116,7 +118,9 @@ static float name_score(const ss_sketch *query, const uint32_t *frequency, uint3
 static void follow(ss_proposer *p, walk w, const ss_key *key, const ss_sketch *query,
                    const uint32_t *frequency, bool cells, ss_proposal *out)
 {
-    static const uint32_t reach[] = {COPY_WALK, COPY_WALK, NAME_WALK, CELL_WALK};
+    static const uint32_t reaches[] = {COPY_WALK, COPY_WALK, NAME_WALK, CELL_WALK};
+    uint32_t reach = reaches[key->kind];
+    if (key->kind == SS_KEY_NAME && frequency[key->frequency_of] > COMMON) reach = COMMON_WALK;
     if (key->kind == SS_KEY_CELL && !cells) return;
     bool far = key->kind == SS_KEY_COPY || key->kind == SS_KEY_SAME;
     w.seconds = far ? w.view->copy_seconds : w.view->window_seconds;
@@ -125,7 +129,7 @@ static void follow(ss_proposer *p, walk w, const ss_key *key, const ss_sketch *q
                       : key->kind == SS_KEY_NAME ? name_score(query, frequency, key->frequency_of) : 0;
     uint32_t document = walk_next(&w);
     for (uint32_t seen = 0; document != SS_NO_POSTING; seen++, document = walk_next(&w)) {
-        if (seen == reach[key->kind]) {
+        if (seen == reach) {
             out->hot++;
             return;
         }

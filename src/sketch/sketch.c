@@ -12,6 +12,7 @@ struct ss_sketcher {
     char *text;
     size_t text_capacity;
     ss_words words;
+    ss_word_sums *word_sums;
     ss_shingles shingles;
     ss_anchor_scratch *scratch;
     ss_anchors anchors;
@@ -31,9 +32,10 @@ ss_sketcher *ss_sketcher_new(const samestory_model *model)
     ss_sketcher *s = calloc(1, sizeof *s);
     if (!s) return NULL;
     s->model = model;
+    s->word_sums = ss_word_sums_new(model);
     s->scratch = ss_anchor_scratch_new();
     s->sketch = calloc(1, size_max(model));
-    if (!s->scratch || !s->sketch) {
+    if (!s->word_sums || !s->scratch || !s->sketch) {
         ss_sketcher_free(s);
         return NULL;
     }
@@ -45,6 +47,7 @@ void ss_sketcher_free(ss_sketcher *s)
     if (!s) return;
     free(s->text);
     ss_words_free(&s->words);
+    ss_word_sums_free(s->word_sums);
     ss_shingles_free(&s->shingles);
     ss_anchor_scratch_free(s->scratch);
     free(s->sketch);
@@ -143,7 +146,7 @@ const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *docume
     if (language == SS_LANGUAGE_UNKNOWN) language = ss_language_identify(m, &s->words);
     sketch->language = (uint8_t)language;
     int64_t sum[SS_DIMENSION_MAX];
-    ss_vector_sum(m, &s->words, sum);
+    ss_vector_sum(m, s->word_sums, &s->words, sum);
     ss_vector_finish(m, sum, language, (int8_t *)(sketch + 1));
     size_t shingles = ss_minhash(&s->words, &s->shingles, sketch->signature);
     if (shingles == SIZE_MAX) return NULL;

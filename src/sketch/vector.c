@@ -5,6 +5,7 @@
 #include "sketch/features.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 double ss_vector_scale(size_t dimension)
@@ -13,13 +14,34 @@ double ss_vector_scale(size_t dimension)
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)
-__attribute__((target_clones("avx2", "default")))
+#define FOR_EACH_CPU(...) __attribute__((target_clones(__VA_ARGS__, "default")))
+#else
+#define FOR_EACH_CPU(...)
 #endif
-static void
-add_row(int32_t *restrict sum, const int8_t *restrict row, unsigned shift, size_t d)
+
+FOR_EACH_CPU("avx512f", "avx2")
+static void add_row(int32_t *restrict sum, const int8_t *restrict row, unsigned shift, size_t d)
 {
     int32_t times = (int32_t)1 << shift;
     for (size_t i = 0; i < d; i++) sum[i] += row[i] * times;
+}
+
+FOR_EACH_CPU("avx512f", "avx2")
+static void add_sum(int32_t *restrict sum, const int32_t *restrict word, size_t d)
+{
+    for (size_t i = 0; i < d; i++) sum[i] += word[i];
+}
+
+/* The rows of features, each asked for from memory as soon as it is known. */
+FOR_EACH_CPU("popcnt")
+static void find_rows(const samestory_model *m, const uint64_t *ids, size_t count, int64_t *rows)
+{
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = ss_model_row(m, ids[i]);
+        if (rows[i] < 0) continue;
+        const int8_t *row = m->row + (size_t)rows[i] * m->dimension;
+        for (size_t k = 0; k < m->dimension; k += 64) __builtin_prefetch(row + k);
+    }
 }
 
 static void add_word(const samestory_model *m, const ss_word *word, int32_t *sum)
@@ -27,17 +49,54 @@ static void add_word(const samestory_model *m, const ss_word *word, int32_t *sum
     uint64_t ids[SS_WORD_FEATURES_MAX];
     int64_t rows[SS_WORD_FEATURES_MAX];
     size_t d = m->dimension, count = ss_word_features(word, ids);
-    for (size_t i = 0; i < count; i++) {
-        rows[i] = ss_model_row(m, ids[i]);
-        if (rows[i] < 0) continue;
-        const int8_t *row = m->row + (size_t)rows[i] * d;
-        for (size_t k = 0; k < d; k += 64) __builtin_prefetch(row + k);
-    }
+    find_rows(m, ids, count, rows);
     for (size_t i = 0; i < count; i++)
         if (rows[i] >= 0) add_row(sum, m->row + (size_t)rows[i] * d, m->shift[rows[i]], d);
 }
 
-void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t *sum)
+/* ---- Words met lately: a word has one place, and the last to come there holds it ----------------- */
+
+enum { PLACES = 2048 };
+
+struct ss_word_sums {
+    uint64_t key[PLACES]; /* hash of the word; 0: empty */
+    int32_t *sum;         /* (PLACES, dimension) */
+};
+
+ss_word_sums *ss_word_sums_new(const samestory_model *model)
+{
+    ss_word_sums *s = calloc(1, sizeof *s);
+    if (!s) return NULL;
+    s->sum = malloc((size_t)PLACES * model->dimension * sizeof *s->sum);
+    if (!s->sum) {
+        free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void ss_word_sums_free(ss_word_sums *sums)
+{
+    if (!sums) return;
+    free(sums->sum);
+    free(sums);
+}
+
+static void add_known_word(const samestory_model *m, ss_word_sums *known, const ss_word *word,
+                           int32_t *sum)
+{
+    uint64_t key = ss_word_hash(word->form, word->form_size);
+    int32_t *place = known->sum + key % PLACES * m->dimension;
+    if (known->key[key % PLACES] != key || !key) {
+        memset(place, 0, m->dimension * sizeof *place);
+        add_word(m, word, place);
+        known->key[key % PLACES] = key;
+    }
+    add_sum(sum, place, m->dimension);
+}
+
+void ss_vector_sum(const samestory_model *model, ss_word_sums *known, const ss_words *words,
+                   int64_t *sum)
 {
     /* 64 words of 200 features of at most 127 << 8 stay far below 2^31 */
     enum { FLUSH = 64 };
@@ -46,8 +105,10 @@ void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t 
     memset(sum, 0, d * sizeof *sum);
     for (size_t i = 0; i < words->count;) {
         memset(part, 0, d * sizeof *part);
-        for (size_t k = 0; k < FLUSH && i < words->count; k++, i++)
-            add_word(model, &words->items[i], part);
+        for (size_t k = 0; k < FLUSH && i < words->count; k++, i++) {
+            if (known && !words->items[i].run) add_known_word(model, known, &words->items[i], part);
+            else add_word(model, &words->items[i], part);
+        }
         for (size_t k = 0; k < d; k++) sum[k] += part[k];
     }
 }
