@@ -275,8 +275,8 @@ static void what_is_valid_stays_valid(void **state)
 {
     (void)state;
     static const char *const seeds[] = {
-        "{\"id\":\"a\",\"t\":\"x \\ud83d\\ude00 \\\"}{\",\"samestory\":{\"a\":[1,{\"b\":\"]\"}]},"
-        "\"n\":[1.5e3,-0,123456789012345678901234567890,true,null]}",
+        ("{\"id\":\"a\",\"t\":\"x \\ud83d\\ude00 \\\"}{\",\"samestory\":{\"a\":[1,{\"b\":\"]\"}]},"
+         "\"n\":[1.5e3,-0,123456789012345678901234567890,true,null]}"),
         "{ \"s\\u0061mestory\" : -1.5 , \"m\":{\"title\":\"\xE4\xBA\xAC\xFF\"}}", "{}"};
     ss_json *json = ss_json_new();
     size_t valid = 0;
