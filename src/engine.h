@@ -3,6 +3,7 @@
 #ifndef SS_ENGINE_H
 #define SS_ENGINE_H
 
+#include "base/lookup.h"
 #include "index/candidates.h"
 #include "index/statistics.h"
 #include "match/judge.h"
@@ -30,8 +31,9 @@ struct samestory_engine {
     samestory_string *id;     /* (count) */
     uint32_t *original;       /* (count): the document that this one repeats, or itself */
     ss_answer *answer;        /* (count) */
-    uint32_t *known;          /* ids seen: open addressing, number + 1 */
-    size_t known_mask;
+    ss_lookup known;          /* id and text -> number */
+    ss_lookup texts;          /* text -> first arrival that has it */
+    uint32_t *twin;           /* by arrival: the first arrival with the same text, or itself */
     char **block;             /* memory that sketches and ids live in */
     size_t block_count, block_capacity, block_used, block_size;
     ss_statistics *statistics;

@@ -41,7 +41,9 @@ void samestory_engine_free(samestory_engine *e)
     free(e->id);
     free(e->original);
     free(e->answer);
-    free(e->known);
+    ss_lookup_free(&e->known);
+    ss_lookup_free(&e->texts);
+    free(e->twin);
     for (size_t i = 0; i < e->block_count; i++) free(e->block[i]);
     free(e->block);
     ss_statistics_free(e->statistics);
@@ -137,49 +139,23 @@ static bool reserve_arrivals(samestory_engine *e, size_t need)
     if (wish < need) wish = need;
     if (wish < 64) wish = 64;
     if (!GROW(e->arrival, wish) || !GROW(e->arrived, wish) || !GROW(e->place, wish) ||
-        !GROW(e->date, wish) || !GROW(e->story, wish) || !GROW(e->story_size, wish))
+        !GROW(e->date, wish) || !GROW(e->twin, wish) || !GROW(e->story, wish) || !GROW(e->story_size, wish))
         return false;
     e->arrived_capacity = wish;
     return true;
 }
 
+/* What makes a document the same document: its id and its text; 0: it has no id. */
+static uint64_t identity_of(const ss_sketch *s)
+{
+    return s->id ? s->id * 0x9E3779B97F4A7C15u ^ s->text_hash : 0;
+}
+
 /* The first document with this id and this text, or -1. */
 static int64_t find_known(const samestory_engine *e, const ss_sketch *s)
 {
-    if (!s->id || !e->known) return -1;
-    for (size_t at = (s->id ^ s->text_hash) & e->known_mask; e->known[at];
-         at = (at + 1) & e->known_mask) {
-        const ss_sketch *other = e->sketch[e->known[at] - 1];
-        if (other->id == s->id && other->text_hash == s->text_hash) return (int64_t)e->known[at] - 1;
-    }
-    return -1;
-}
-
-static void place_known(samestory_engine *e, uint32_t number)
-{
-    const ss_sketch *s = e->sketch[number];
-    size_t at = (s->id ^ s->text_hash) & e->known_mask;
-    while (e->known[at]) at = (at + 1) & e->known_mask;
-    e->known[at] = number + 1;
-}
-
-static bool remember(samestory_engine *e, uint32_t number)
-{
-    if (!e->sketch[number]->id) return true;
-    if (!e->known || (number + 1u) * (size_t)2 > e->known_mask) {
-        size_t mask = e->known ? e->known_mask * 2 + 1 : 1023;
-        while ((number + 1u) * (size_t)2 > mask) mask = mask * 2 + 1;
-        uint32_t *old = e->known, *table = calloc(mask + 1, sizeof *table);
-        if (!table) return false;
-        e->known = table;
-        size_t old_mask = e->known_mask;
-        e->known_mask = mask;
-        for (size_t i = 0; old && i <= old_mask; i++)
-            if (old[i]) place_known(e, old[i] - 1);
-        free(old);
-    }
-    place_known(e, number);
-    return true;
+    uint32_t number = s->id ? ss_lookup_find(&e->known, identity_of(s)) : SS_LOOKUP_NONE;
+    return number == SS_LOOKUP_NONE ? -1 : (int64_t)number;
 }
 
 static samestory_string document_id(const samestory_document *d)
@@ -207,7 +183,7 @@ static bool keep_document(samestory_engine *e, ss_sketch *kept, samestory_string
     e->original[number] = original < 0 ? number : (uint32_t)original;
     e->answer[number] = (ss_answer){.of = UINT32_MAX, .story = e->original[number]};
     e->count++;
-    return original >= 0 || remember(e, number);
+    return original >= 0 || !kept->id || ss_lookup_add(&e->known, identity_of(kept), number);
 }
 
 static ss_sketch *copy_sketch(samestory_engine *e, const ss_sketch *s)
@@ -273,17 +249,24 @@ static void keep_link(finding *f, const ss_link *link, const ss_evidence *eviden
     for (size_t i = 0; i < reasons; i++) f->reason[at][i] = evidence->shared_anchor[i];
 }
 
-/* Judges a sketch placed at (place, date) against everything that arrived before. */
+/* Judges a sketch placed at (place, date) against everything that arrived before; twin: the first of
+ * those with the very same text, or SS_LOOKUP_NONE: it is then the only candidate. */
 static void judge_document(const samestory_engine *e, unsigned worker, const ss_sketch *s,
-                           int64_t place, int64_t date, uint32_t before, finding *f)
+                           int64_t place, int64_t date, uint32_t before, uint32_t twin, finding *f)
 {
     uint32_t frequency[SS_ANCHORS_MAX];
-    ss_proposal proposal;
+    ss_proposal proposal = {.count = 0};
     ss_view view = view_of(e);
     f->links = f->judged = 0;
     f->best = 0;
+    f->failed = false;
     ss_statistics_of(e->statistics, s, frequency);
-    f->failed = !ss_propose(e->proposer[worker], &view, s, frequency, place, date, before, &proposal);
+    if (twin < before && s->words && ss_within(e->date[twin], date, view.copy_seconds))
+        proposal.candidate[proposal.count++] = (ss_candidate){
+            twin, ss_dot(ss_sketch_vector(s), ss_sketch_vector(s), s->dimension)};
+    else
+        f->failed =
+            !ss_propose(e->proposer[worker], &view, s, frequency, place, date, before, &proposal);
     if (f->failed) return;
     f->compared = proposal.compared;
     f->hot = proposal.hot;
@@ -380,8 +363,10 @@ static bool file_keys(samestory_engine *e, uint32_t number, int64_t place, int64
                       const ss_key *keys, size_t count)
 {
     uint32_t at = (uint32_t)e->arrived_count;
-    if (!reserve_arrivals(e, e->arrived_count + 1) || !ss_window_add(e->window, keys, count, at))
+    if (!reserve_arrivals(e, e->arrived_count + 1) || !ss_window_add(e->window, keys, count, at) ||
+        !ss_lookup_add(&e->texts, e->sketch[number]->text_hash, at))
         return false;
+    e->twin[at] = ss_lookup_find(&e->texts, e->sketch[number]->text_hash);
     e->arrival[at] = number;
     e->arrived[at] = e->sketch[number];
     e->place[at] = place;
@@ -428,7 +413,8 @@ static samestory_status judge_next(samestory_engine *e, const samestory_document
     *place = s->date != SAMESTORY_NO_DATE && s->date > e->latest ? s->date : e->latest;
     if (arriving && !close_slice(e, *place)) return ss_fail_memory(error);
     int64_t date = s->date != SAMESTORY_NO_DATE ? s->date : *place;
-    judge_document(e, 0, s, *place, date, (uint32_t)e->arrived_count, f);
+    judge_document(e, 0, s, *place, date, (uint32_t)e->arrived_count,
+                   ss_lookup_find(&e->texts, s->text_hash), f);
     return f->failed ? ss_fail_memory(error) : SAMESTORY_OK;
 }
 
@@ -583,7 +569,8 @@ static void judge_arrivals(void *context, unsigned worker, size_t begin, size_t 
     const samestory_engine *e = s->e;
     for (size_t i = begin; i < end; i++) {
         uint32_t at = (uint32_t)(s->first + i);
-        judge_document(e, worker, e->arrived[at], e->place[at], e->date[at], at, &s->findings[i]);
+        judge_document(e, worker, e->arrived[at], e->place[at], e->date[at], at, e->twin[at],
+                       &s->findings[i]);
     }
 }
 

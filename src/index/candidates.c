@@ -80,7 +80,7 @@ static void meet(ss_proposer *p, uint32_t document, float score)
     m->score += score;
 }
 
-static bool within(int64_t a, int64_t b, int64_t seconds)
+bool ss_within(int64_t a, int64_t b, int64_t seconds)
 {
     if (seconds < 0 || a == SAMESTORY_NO_DATE || b == SAMESTORY_NO_DATE) return true;
     uint64_t gap = a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
@@ -103,11 +103,11 @@ static uint32_t walk_next(walk *w)
         w->at = p->before;
         if (p->document >= w->before) continue;
         if (w->timeless) return p->document;
-        if (!within(w->view->place[p->document], w->place, w->seconds)) {
+        if (!ss_within(w->view->place[p->document], w->place, w->seconds)) {
             w->at = SS_NO_POSTING; /* everything before is earlier still */
             break;
         }
-        if (within(w->view->date[p->document], w->date, w->seconds)) return p->document;
+        if (ss_within(w->view->date[p->document], w->date, w->seconds)) return p->document;
     }
     return SS_NO_POSTING;
 }
@@ -153,7 +153,7 @@ static uint32_t window_start(const ss_view *v, int64_t place, uint32_t before)
     uint32_t low = 0, high = before;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (within(v->place[middle], place, v->window_seconds)) high = middle;
+        if (ss_within(v->place[middle], place, v->window_seconds)) high = middle;
         else low = middle + 1;
     }
     return low;
@@ -264,7 +264,7 @@ bool ss_propose(ss_proposer *p, const ss_view *view, const ss_sketch *query,
     for (size_t i = 0; i < count; i++)
         follow(p, w, &keys[i], query, frequency, !exhaustive, out);
     for (uint32_t i = first; exhaustive && i < before; i++)
-        if (within(view->date[i], date, view->window_seconds)) p->near[p->near_count++] = i;
+        if (ss_within(view->date[i], date, view->window_seconds)) p->near[p->near_count++] = i;
     if (!compare_near(p, view, query, out)) return false;
     choose(p, view, query, out);
     return true;

@@ -24,6 +24,9 @@ typedef struct ss_candidate {
     int32_t dot; /* of the vectors */
 } ss_candidate;
 
+/* Are two dates at most `seconds` apart (< 0: any)? An unknown date is near all. */
+bool ss_within(int64_t a, int64_t b, int64_t seconds);
+
 enum { SS_CANDIDATES_MAX = 160 };
 
 typedef struct ss_proposer ss_proposer; /* scratch memory, one a thread */

@@ -101,6 +101,12 @@ static samestory_string host_of(samestory_string url)
     return host;
 }
 
+/* Ids that readers make of the content ("xxh3:...") identify nothing: equal texts are copies. */
+static uint64_t id_hash(samestory_string id)
+{
+    return id.size > 5 && !memcmp(id.data, "xxh3:", 5) ? 0 : hash_of(id);
+}
+
 static uint64_t content_hash(const samestory_document *d)
 {
     uint64_t title = XXH3_64bits(d->title.data ? d->title.data : "", d->title.size);
@@ -137,7 +143,7 @@ const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *docume
                           .dimension = (uint16_t)m->dimension,
                           .date = ignore_date ? SAMESTORY_NO_DATE : document->date,
                           .text_hash = content_hash(document),
-                          .id = ignore_id ? 0 : hash_of(document->id),
+                          .id = ignore_id ? 0 : id_hash(document->id),
                           .url = hash_of(document->url),
                           .words = (uint32_t)s->words.count};
     sketch->source = hash_of(document->source.size ? document->source : host_of(document->url));

@@ -1,9 +1,12 @@
 /* The command that fits judge.txt: labelled files in, the evidence of their pairs, two logistic models
  * (with and without dates), and their scores on folds that the fit did not see.
  *
- * Every file is a collection of its own. Of its pairs all are scored; the fit sees the true ones and
- * those others that an index would propose (a shared anchor, or a cosine above the kernel's floor),
- * up to a number of each. Folds are of families (or stories): no family is on both sides. */
+ * Every file is a collection of its own, twice: whole, and cut to its first words, for there the judge
+ * must learn to say no. Its pairs are sampled, true and others, up to a number of each. Folds are of
+ * families (or stories): no family is on both sides.
+ *
+ * In a feed nearly all pairs lie within days of each other; in the sets only true ones do. So the
+ * model with dates also sees every undated pair as if both were of one week. */
 #include "base/array.h"
 #include "base/file.h"
 #include "engine.h"
@@ -17,7 +20,14 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { FOLDS = 5, POSITIVES_MAX = 4000, NEGATIVES_MAX = 30000, SETS_MAX = 16, BLOCK = 256 };
+enum {
+    FOLDS = 5,
+    POSITIVES_MAX = 4000,
+    NEGATIVES_MAX = 34000,
+    FILES_MAX = 16,
+    SETS_OF_FILE = 3, /* dates ignored, with dates, cut */
+    CUT = 160         /* bytes of title and text together */
+};
 
 /* What a signal may say: for (+1), against (-1), either (0). A weight of the other sign would be an
  * accident of the sets, and does harm on others. */
@@ -41,21 +51,20 @@ static const signed char signal_sign[SS_SIGNALS] = {
 
 /* The ridge, of 1, 3, 10, 30 the best on unseen families of the development sets. */
 static const double ridge = 3;
-static const double least_cosine = 0.30;
-
 /* What one set weighs against the others: the first is the one the product is for. */
-static const double first_weight = 1, other_weight = 0.3;
+static const double first_weight = 1, other_weight = 0.3, cut_weight = 0.2;
 
 typedef struct sample {
     float x[SS_SIGNALS];
     float floor; /* probability that a copy's text alone gives it; 0: none */
     uint8_t fold_a, fold_b;
-    bool positive, cross, fitted;
+    bool positive, cross;
 } sample;
 
 typedef struct set {
     const char *path;
     bool dated; /* fitted and scored with dates */
+    bool cut;   /* every text cut to its first bytes: fitted, not scored */
     samestory_engine *engine;
     uint64_t *story, *family;
     size_t count, capacity, family_capacity;
@@ -70,8 +79,20 @@ static uint64_t label_hash(const samestory_record *r)
     return r->label.size ? XXH3_64bits(r->label.data, r->label.size) : 0;
 }
 
-/* Reads one label of every document into *out. */
-static samestory_status read_labels(const char *path, const char *field, uint64_t **out,
+static size_t cut_to(samestory_string text, size_t size)
+{
+    while (size < text.size && size && ((unsigned char)text.data[size] & 0xC0) == 0x80) size--;
+    return size < text.size ? size : text.size;
+}
+
+static void cut_document(samestory_document *d)
+{
+    d->title.size = cut_to(d->title, CUT);
+    d->text.size = cut_to(d->text, CUT - (d->title.size < CUT ? d->title.size : CUT));
+}
+
+/* Reads one label of every document into *out; gives the documents to the engine, if any. */
+static samestory_status read_labels(const char *path, const char *field, bool cut, uint64_t **out,
                                     size_t *capacity, size_t *count, samestory_engine *engine,
                                     samestory_error *error)
 {
@@ -88,6 +109,7 @@ static samestory_status read_labels(const char *path, const char *field, uint64_
         if (record.is_blank) continue;
         if (!ss_reserve(out, capacity, *count + 1)) status = ss_fail_memory(error);
         else (*out)[(*count)++] = label_hash(&record);
+        if (cut) cut_document(&record.document);
         if (!status && engine) status = samestory_gather(engine, &record.document, 1, error);
         if (status) break;
     }
@@ -105,9 +127,10 @@ static samestory_status read_set(const samestory_model *m, unsigned threads, set
     size_t families;
     samestory_status status = samestory_engine_new(m, &options, &s->engine, error);
     if (!status)
-        status = read_labels(s->path, "story", &s->story, &s->capacity, &s->count, s->engine, error);
+        status = read_labels(s->path, "story", s->cut, &s->story, &s->capacity, &s->count, s->engine,
+                             error);
     if (!status)
-        status = read_labels(s->path, "family", &s->family, &s->family_capacity, &families, NULL,
+        status = read_labels(s->path, "family", false, &s->family, &s->family_capacity, &families, NULL,
                              error);
     if (!status) status = samestory_freeze(s->engine, error);
     for (size_t i = 0; !status && i < s->count; i++)
@@ -124,7 +147,7 @@ static bool is_dated(const set *s)
     return dated * 2 > s->count;
 }
 
-static bool add_sample(set *s, size_t a, size_t b, const ss_evidence *e, bool fitted)
+static bool add_sample(set *s, size_t a, size_t b, const ss_evidence *e)
 {
     if (!ss_reserve(&s->sample, &s->sample_capacity, s->samples + 1)) return false;
     sample *p = &s->sample[s->samples++];
@@ -135,7 +158,6 @@ static bool add_sample(set *s, size_t a, size_t b, const ss_evidence *e, bool fi
     p->fold_b = (uint8_t)(s->family[b] % FOLDS);
     p->positive = s->story[a] == s->story[b];
     p->cross = e->signal[SS_SIGNAL_CROSS] > 0;
-    p->fitted = fitted;
     return true;
 }
 
@@ -153,8 +175,7 @@ static samestory_status sample_pairs(set *s, samestory_error *error)
         for (size_t b = a + 1; b < s->count; b++) positives += s->story[a] == s->story[b];
     size_t all = s->count * (s->count - 1) / 2;
     double take_positive = share_of(positives, POSITIVES_MAX);
-    /* unlike pairs are sampled from all before they are measured: four times what is wanted */
-    double take_negative = share_of(all - positives, (size_t)4 * NEGATIVES_MAX);
+    double take_negative = share_of(all - positives, NEGATIVES_MAX);
     uint64_t random = 5;
     for (size_t a = 0; a < s->count; a++)
         for (size_t b = a + 1; b < s->count; b++) {
@@ -162,59 +183,83 @@ static samestory_status sample_pairs(set *s, samestory_error *error)
             if (random_unit(&random) >= (positive ? take_positive : take_negative)) continue;
             ss_evidence e;
             ss_engine_evidence(s->engine, a, b, &e);
-            bool proposed = !(e.signal[SS_SIGNAL_NOTHING] > 0) || e.cosine >= least_cosine;
-            if (!add_sample(s, a, b, &e, positive || proposed)) return ss_fail_memory(error);
+            if (!add_sample(s, a, b, &e)) return ss_fail_memory(error);
         }
     return SAMESTORY_OK;
 }
 
 /* ---- Fitting ------------------------------------------------------------------------------------------- */
 
+/* One of the two models in the making. */
 typedef struct fit {
-    set *sets;
+    const set *sets;
     size_t count;
     bool dated;
     example *examples;
-    size_t example_count;
+    uint8_t (*fold)[2]; /* of each example's two documents */
+    float (*week)[SS_SIGNALS]; /* signals of undated pairs put into one week */
+    size_t example_count, week_count;
 } fit;
+
+/* An undated pair as one of a feed: true ones up to three days apart, others anywhere in the week. */
+static const float *put_into_week(fit *f, const sample *p, uint64_t *random)
+{
+    float *x = f->week[f->week_count++];
+    memcpy(x, p->x, sizeof p->x);
+    double days = random_unit(random) * (p->positive ? 3 : 7);
+    x[SS_SIGNAL_GAP] = (float)(days / 10);
+    x[SS_SIGNAL_GAP_NEAR] = days <= 3;
+    return x;
+}
+
+static double set_weight(const fit *f, const set *s)
+{
+    double positives = 0, first = 0;
+    for (size_t k = 0; k < s->samples; k++) positives += s->sample[k].positive;
+    for (size_t k = 0; k < f->sets[0].samples; k++) first += f->sets[0].sample[k].positive;
+    double weight = s->path == f->sets[0].path ? first_weight : other_weight;
+    return weight * (s->cut ? cut_weight : 1) * first / (positives > 0 ? positives : 1);
+}
 
 /* Gathers the sets' samples; every set's true pairs together weigh as much as the first one's, times
  * its weight. */
 static bool gather_examples(fit *f)
 {
     size_t all = 0;
-    double first = 0;
+    uint64_t random = 9;
     for (size_t i = 0; i < f->count; i++) all += f->sets[i].samples;
     f->examples = malloc((all + 1) * sizeof *f->examples);
-    f->example_count = 0;
-    for (size_t i = 0; f->examples && i < f->count; i++) {
+    f->fold = malloc((all + 1) * sizeof *f->fold);
+    f->week = malloc((all + 1) * sizeof *f->week);
+    if (!f->examples || !f->fold || !f->week) return false;
+    for (size_t i = 0; i < f->count; i++) {
         const set *s = &f->sets[i];
-        if (s->dated != f->dated) continue;
-        double positives = 0;
-        for (size_t k = 0; k < s->samples; k++) positives += s->sample[k].positive;
-        if (!(first > 0)) first = positives;
-        double weight = (f->example_count ? other_weight : first_weight) * first /
-                        (positives > 0 ? positives : 1);
-        for (size_t k = 0; k < s->samples; k++)
-            f->examples[f->example_count++] =
-                (example){s->sample[k].x, (float)weight, s->sample[k].positive, false};
+        if (s->dated && !f->dated) continue;
+        float weight = (float)set_weight(f, s);
+        for (size_t k = 0; k < s->samples; k++) {
+            const sample *p = &s->sample[k];
+            const float *x = f->dated && !s->dated ? put_into_week(f, p, &random) : p->x;
+            f->fold[f->example_count][0] = p->fold_a;
+            f->fold[f->example_count][1] = p->fold_b;
+            f->examples[f->example_count++] = (example){x, weight, p->positive, false};
+        }
     }
-    return f->examples != NULL;
+    return true;
 }
 
 /* Fits on everything but one fold (FOLDS: on everything). */
 static bool fit_without(const fit *f, size_t fold, double *weight)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < f->count; i++) {
-        const set *s = &f->sets[i];
-        if (s->dated != f->dated) continue;
-        for (size_t k = 0; k < s->samples; k++, at++)
-            f->examples[at].used =
-                s->sample[k].fitted && s->sample[k].fold_a != fold && s->sample[k].fold_b != fold;
-    }
-    return logistic_fit(f->examples, f->example_count, SS_SIGNALS, ridge, signal_sign,
-                        weight);
+    for (size_t i = 0; i < f->example_count; i++)
+        f->examples[i].used = f->fold[i][0] != fold && f->fold[i][1] != fold;
+    return logistic_fit(f->examples, f->example_count, SS_SIGNALS, ridge, signal_sign, weight);
+}
+
+static void fit_free(fit *f)
+{
+    free(f->examples);
+    free(f->fold);
+    free(f->week);
 }
 
 static float score(const sample *p, const double *weight)
@@ -243,7 +288,7 @@ typedef struct fitted {
     double fold[2][FOLDS][SS_SIGNALS];
 } fitted;
 
-static bool fit_all(set *sets, size_t count, fitted *out)
+static bool fit_all(const set *sets, size_t count, fitted *out)
 {
     for (int dated = 0; dated < 2; dated++) {
         fit f = {.sets = sets, .count = count, .dated = dated};
@@ -251,7 +296,7 @@ static bool fit_all(set *sets, size_t count, fitted *out)
         for (size_t fold = 0; good && fold < FOLDS; fold++)
             good = fit_without(&f, fold, out->fold[dated][fold]);
         good = good && fit_without(&f, FOLDS, out->weight[dated]);
-        free(f.examples);
+        fit_free(&f);
         if (!good) return false;
     }
     return true;
@@ -274,7 +319,7 @@ static double choose_threshold(const set *sets, size_t count, fitted *f)
     for (int percent = 30; scored && percent <= 70; percent++) {
         double sum = 0, threshold = percent / 100.0;
         for (size_t i = 0; i < count; i++)
-            sum += unseen_f1(&sets[i], f, threshold, scored) *
+            sum += sets[i].cut ? 0 : unseen_f1(&sets[i], f, threshold, scored) *
                    (sets[i].path == sets[0].path ? 4 : 1);
         if (sum > best_f1) best_f1 = sum, best = threshold;
     }
@@ -321,7 +366,7 @@ static samestory_status write_judge(const char *path, const set *sets, size_t co
                       "weight where both records have one.\n# Fitted by: samestory-train judge. On "
                       "folds of families that the fit did not see (pairs sampled):\n");
     for (size_t i = 0; i < count; i++)
-        at += report_set(&sets[i], f->fold[sets[i].dated], threshold, text + at, ROOM - (size_t)at);
+        at += sets[i].cut ? 0 : report_set(&sets[i], f->fold[sets[i].dated], threshold, text + at, ROOM - (size_t)at);
     fputs(text, stderr);
     at += snprintf(text + at, ROOM - (size_t)at, "threshold %.2f\n", threshold);
     for (size_t i = 0; i < SS_SIGNALS; i++)
@@ -343,17 +388,19 @@ static void free_set(set *s)
 
 samestory_status command_judge(const train_options *o, samestory_error *error)
 {
-    if (!o->model || !o->output || !o->file_count || o->file_count > SETS_MAX)
+    if (!o->model || !o->output || !o->file_count || o->file_count > FILES_MAX)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
                        "judge needs --model, --output and 1 to 16 labelled files");
     samestory_model *m;
     samestory_status status = samestory_model_open(o->model, &m, error);
     if (status) return status;
-    set sets[2 * SETS_MAX] = {{0}};
+    set sets[SETS_OF_FILE * FILES_MAX] = {{0}};
     size_t count = 0;
-    for (size_t i = 0; i < 2 * o->file_count && !status; i++) {
+    for (size_t i = 0; i < SETS_OF_FILE * o->file_count && !status; i++) {
         set *s = &sets[count];
-        *s = (set){.path = o->files[i / 2], .dated = i % 2};
+        *s = (set){.path = o->files[i / SETS_OF_FILE],
+                   .dated = i % SETS_OF_FILE == 1,
+                   .cut = i % SETS_OF_FILE == 2};
         status = read_set(m, o->table.threads, s, error);
         if (!status && s->dated && !is_dated(s)) {
             free_set(s);
@@ -364,7 +411,7 @@ samestory_status command_judge(const train_options *o, samestory_error *error)
         if (!status) status = sample_pairs(s, error);
         if (!status)
             fprintf(stderr, "%s, %s: %zu documents, %zu pairs taken\n", base_name(s->path),
-                    s->dated ? "with dates" : "dates ignored", s->count, s->samples);
+                    s->cut ? "cut" : s->dated ? "with dates" : "dates ignored", s->count, s->samples);
     }
     fitted *f = calloc(1, sizeof *f);
     if (!status && (!f || !fit_all(sets, count, f))) status = ss_fail_memory(error);

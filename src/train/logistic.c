@@ -83,7 +83,7 @@ static void fit_scaled(const example *examples, size_t count, size_t n, double r
             weight[k] += move;
             largest = fmax(largest, fabs(move));
         }
-        if (largest < 1e-6) break;
+        if (largest < 1e-4) break;
     }
 }
 
@@ -100,12 +100,12 @@ bool logistic_fit(const example *examples, size_t count, size_t n, double ridge,
     scales(examples, count, n, mean, scale);
     for (bool wrong = true; wrong;) {
         fit_scaled(examples, count, n, ridge, mean, scale, hessian, step, weight);
-        size_t worst = 0; /* the weight that is furthest on the wrong side */
-        for (size_t k = 1; k < n; k++)
-            if (weight[k] * sign[k] < -1e-9 && (!worst || fabs(weight[k]) > fabs(weight[worst])))
-                worst = k;
-        wrong = worst > 0;
-        if (wrong) scale[worst] = 0;
+        wrong = false;
+        for (size_t k = 1; k < n; k++) {
+            if (!(weight[k] * sign[k] < -1e-9)) continue;
+            scale[k] = 0;
+            wrong = true;
+        }
     }
     for (size_t k = 1; k < n; k++) {
         weight[k] = scale[k] > 1e-9 ? weight[k] / scale[k] : 0;
