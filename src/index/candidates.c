@@ -11,8 +11,9 @@ enum {
     CELL_WALK = 128,
     EXHAUSTIVE = 1024,   /* a window of so many documents is compared whole */
     COPIES = 64,         /* candidates kept of each kind */
-    NAMED = 48,
-    NEAR = 32,
+    NAMED = 32,
+    NEAR = 32,           /* of a window compared whole; */
+    NEAR_CELLS = 16,     /* of cells */
     TABLE = 16384        /* slots for documents met in one query: above all walks together */
 };
 
@@ -159,52 +160,42 @@ static uint32_t window_start(const ss_view *v, int64_t place, uint32_t before)
     return low;
 }
 
-static int by_number(const void *a, const void *b)
+/* The best few of many, best first: of equal scores the lower number. */
+typedef struct ranked {
+    float score;
+    uint32_t document;
+} ranked;
+
+static void rank(ranked *best, size_t *count, size_t most, float score, uint32_t document)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
+    size_t at = *count;
+    while (at > 0 && (score > best[at - 1].score ||
+                      (!(score < best[at - 1].score) && document < best[at - 1].document)))
+        at--;
+    if (at == most) return;
+    if (*count < most) ++*count;
+    memmove(best + at + 1, best + at, (*count - 1 - at) * sizeof *best);
+    best[at] = (ranked){score, document};
 }
 
-static int by_dot(const void *a, const void *b)
-{
-    const ss_hit *x = a, *y = b;
-    if (x->dot != y->dot) return x->dot < y->dot ? 1 : -1;
-    return (x->b > y->b) - (x->b < y->b);
-}
-
-/* The kernel over p->near: the nearest are met with a score that keeps them. */
+/* The kernel over p->near, as one block; fills p->hits. */
 static bool compare_near(ss_proposer *p, const ss_view *v, const ss_sketch *query, ss_proposal *out)
 {
-    size_t d = query->dimension, unique = 0;
-    qsort(p->near, p->near_count, sizeof *p->near, by_number);
-    for (size_t i = 0; i < p->near_count; i++)
-        if (!i || p->near[i] != p->near[i - 1]) p->near[unique++] = p->near[i];
-    p->near_count = unique;
-    if (!unique) return true;
-    if (!ss_reserve(&p->rows, &p->rows_capacity, unique * d)) return false;
-    for (size_t i = 0; i < unique; i++)
-        memcpy(p->rows + i * d, ss_sketch_vector(v->sketch[p->near[i]]), d);
+    size_t d = query->dimension;
     double scale = ss_vector_scale(d);
-    p->hits.count = 0;
-    if (!ss_kernel_hits(ss_kernel_best(), ss_sketch_vector(query), 1, p->rows, unique, d,
-                        (int32_t)(least_cosine * scale * scale), &p->hits))
-        return false;
-    out->compared += unique;
-    if (p->hits.count) qsort(p->hits.items, p->hits.count, sizeof *p->hits.items, by_dot);
-    return true;
+    if (!p->near_count) return true;
+    if (!ss_reserve(&p->rows, &p->rows_capacity, p->near_count * d)) return false;
+    for (size_t i = 0; i < p->near_count; i++)
+        memcpy(p->rows + i * d, ss_sketch_vector(v->sketch[p->near[i]]), d);
+    out->compared += p->near_count;
+    return ss_kernel_hits(ss_kernel_best(), ss_sketch_vector(query), 1, p->rows, p->near_count, d,
+                          (int32_t)(least_cosine * scale * scale), &p->hits);
 }
 
-static int by_score(const void *a, const void *b)
+static void keep(ss_proposal *out, const ranked *best, size_t count)
 {
-    const met *x = a, *y = b;
-    if (x->score != y->score) return x->score < y->score ? 1 : -1;
-    return (x->document > y->document) - (x->document < y->document);
-}
-
-static void keep(ss_proposal *out, uint32_t document)
-{
-    if (out->count < SS_CANDIDATES_MAX)
-        out->candidate[out->count++] = (ss_candidate){document, 0};
+    for (size_t i = 0; i < count && out->count < SS_CANDIDATES_MAX; i++)
+        out->candidate[out->count++] = (ss_candidate){best[i].document, 0};
 }
 
 static int by_document(const void *a, const void *b)
@@ -213,36 +204,36 @@ static int by_document(const void *a, const void *b)
     return (x->document > y->document) - (x->document < y->document);
 }
 
-/* Of what was met, the best of each kind, without repeats, in the order of their numbers. */
-static void choose(ss_proposer *p, const ss_view *v, const ss_sketch *query, ss_proposal *out)
+/* Of what was met, the best of each kind, without repeats, in the order of their numbers. Those numbered
+ * `first` and more have been compared by the kernel already. */
+static void choose(ss_proposer *p, const ss_view *v, const ss_sketch *query, size_t near,
+                   uint32_t first, ss_proposal *out)
 {
-    met *best = p->table; /* the table is done with: gather its used slots at its front (a new
-                           stamp makes it empty again) */
-    qsort(p->list, p->used, sizeof *p->list, by_number);
-    for (size_t i = 0; i < p->used; i++) best[i] = p->table[p->list[i]];
-    if (p->used) qsort(best, p->used, sizeof *best, by_score);
-    size_t copies = 0, named = 0;
+    ranked copy[COPIES], name[NAMED], close[NEAR];
+    size_t copies = 0, names = 0, closes = 0;
     for (size_t i = 0; i < p->used; i++) {
-        if (best[i].score < least_names) break;
-        if (best[i].score >= copy_score ? copies++ < COPIES : named++ < NAMED)
-            keep(out, best[i].document);
+        const met *m = &p->table[p->list[i]];
+        if (m->score >= copy_score) rank(copy, &copies, COPIES, m->score, m->document);
+        else if (m->score >= least_names) rank(name, &names, NAMED, m->score, m->document);
     }
-    for (size_t i = 0; i < p->hits.count && i < NEAR; i++) keep(out, p->near[p->hits.items[i].b]);
+    for (size_t i = 0; i < p->hits.count; i++)
+        rank(close, &closes, near, (float)p->hits.items[i].dot, p->near[p->hits.items[i].b]);
+    keep(out, copy, copies);
+    keep(out, name, names);
+    keep(out, close, closes);
     if (out->count) qsort(out->candidate, out->count, sizeof *out->candidate, by_document);
     size_t unique = 0;
     for (size_t i = 0; i < out->count; i++)
-        if (!i || out->candidate[i].document != out->candidate[i - 1].document)
+        if (!i || out->candidate[i].document != out->candidate[unique - 1].document)
             out->candidate[unique++] = out->candidate[i];
     out->count = unique;
-    for (size_t i = 0; i < unique; i++) {
-        const uint32_t *document = &out->candidate[i].document;
-        out->candidate[i].dot = ss_dot(ss_sketch_vector(query),
-                                       ss_sketch_vector(v->sketch[*document]), query->dimension);
-        /* a pair that the kernel has compared already counts once */
-        out->compared +=
-            !p->near_count ||
-            !bsearch(document, p->near, p->near_count, sizeof *p->near, by_number);
-    }
+    for (size_t i = 0; i < unique; i++)
+        out->candidate[i].dot =
+            ss_dot(ss_sketch_vector(query), ss_sketch_vector(v->sketch[out->candidate[i].document]),
+                   query->dimension);
+    /* what a whole window has compared already counts once */
+    for (size_t i = 0; i < unique; i++)
+        out->compared += out->candidate[i].document < first;
 }
 
 bool ss_propose(ss_proposer *p, const ss_view *view, const ss_sketch *query,
@@ -266,6 +257,6 @@ bool ss_propose(ss_proposer *p, const ss_view *view, const ss_sketch *query,
     for (uint32_t i = first; exhaustive && i < before; i++)
         if (ss_within(view->date[i], date, view->window_seconds)) p->near[p->near_count++] = i;
     if (!compare_near(p, view, query, out)) return false;
-    choose(p, view, query, out);
+    choose(p, view, query, exhaustive ? NEAR : NEAR_CELLS, exhaustive ? first : before, out);
     return true;
 }

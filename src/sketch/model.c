@@ -260,19 +260,11 @@ const char *samestory_model_description(const samestory_model *model)
 
 /* ---- Looking up ----------------------------------------------------------------------------------- */
 
-/* Calls for every entry of a word would cost more than the loop: so the loop stands twice. */
-static const uint32_t *word_entries(const samestory_model *m, uint64_t hash, const uint32_t **end)
-{
-    size_t bucket = hash >> (64 - m->word_bits);
-    *end = m->word_entry + m->word_first[bucket + 1];
-    return m->word_entry + m->word_first[bucket];
-}
-
 unsigned ss_model_word(const samestory_model *m, uint64_t folded_hash, float *zipf)
 {
     memset(zipf, 0, m->languages * sizeof *zipf);
-    const uint32_t *end, *entry = word_entries(m, folded_hash, &end);
-    uint32_t print = folded_hash & 0x3FFFF;
+    const uint32_t *end, *entry = ss_model_entries(m, folded_hash, &end);
+    uint32_t print = ss_model_print(folded_hash);
     unsigned found = 0;
     for (; entry < end; entry++) {
         unsigned language = *entry >> 8 & 63;
@@ -285,8 +277,8 @@ unsigned ss_model_word(const samestory_model *m, uint64_t folded_hash, float *zi
 
 float ss_model_zipf(const samestory_model *m, uint64_t folded_hash, unsigned language)
 {
-    const uint32_t *end, *entry = word_entries(m, folded_hash, &end);
-    uint32_t print = folded_hash & 0x3FFFF, most = 0;
+    const uint32_t *end, *entry = ss_model_entries(m, folded_hash, &end);
+    uint32_t print = ss_model_print(folded_hash), most = 0;
     for (; entry < end; entry++) {
         unsigned l = *entry >> 8 & 63;
         if (*entry >> 14 != print || l >= m->languages) continue;

@@ -124,6 +124,20 @@ static inline int64_t ss_model_row(const samestory_model *m, uint64_t feature)
     return (int64_t)row + __builtin_popcountll(word & (bit - 1));
 }
 
+/* The entries of a word's bucket; those whose upper 18 bits are ss_model_print(hash) are of the word. */
+static inline const uint32_t *ss_model_entries(const samestory_model *m, uint64_t folded_hash,
+                                               const uint32_t **end)
+{
+    size_t bucket = folded_hash >> (64 - m->word_bits);
+    *end = m->word_entry + m->word_first[bucket + 1];
+    return m->word_entry + m->word_first[bucket];
+}
+
+static inline uint32_t ss_model_print(uint64_t folded_hash)
+{
+    return folded_hash & 0x3FFFF;
+}
+
 /* Background frequencies of a word: fills zipf[languages] for the languages that know it (0 elsewhere)
  * and returns how many do. Zipf: log10 of occurrences in 10^9 words. */
 unsigned ss_model_word(const samestory_model *m, uint64_t folded_hash, float *zipf);

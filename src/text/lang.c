@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { LOOK_AT = 150, LEAST_KNOWN = 2 };
+enum { LOOK_AT = 150, LEAST_KNOWN = 2, AHEAD = 8 };
 
 /* What a word counts in a language that does not know it, in Zipf units. */
 static const float unknown_zipf = 0.8f;
@@ -46,22 +46,38 @@ static const char *by_script(const script_count *s)
     return NULL;
 }
 
+/* Adds what a word says for each language that knows it, against one that does not. */
+static void count_word(const samestory_model *m, uint64_t hash, float *score, unsigned *known)
+{
+    const uint32_t *end, *entry = ss_model_entries(m, hash, &end);
+    for (; entry < end; entry++) {
+        unsigned language = *entry >> 8 & 63;
+        if (*entry >> 14 != ss_model_print(hash) || language >= m->languages) continue;
+        score[language] += (float)(*entry & 255) / 25 - unknown_zipf;
+        known[language]++;
+    }
+}
+
 unsigned ss_language_identify(const samestory_model *model, const ss_words *words)
 {
     size_t count = words->count < LOOK_AT ? words->count : LOOK_AT;
     script_count scripts = count_scripts(words, count);
     const char *code = by_script(&scripts);
     if (code) return ss_model_language(model, code, 2);
-    float score[SS_LANGUAGES_MAX] = {0}, zipf[SS_LANGUAGES_MAX];
-    unsigned known[SS_LANGUAGES_MAX] = {0};
+    uint64_t hash[LOOK_AT];
+    size_t spaced = 0;
     for (size_t i = 0; i < count; i++) {
         const ss_word *w = &words->items[i];
         if (w->run || w->script == SS_SCRIPT_DIGITS) continue;
-        if (!ss_model_word(model, ss_folded_hash(w->folded, w->folded_size), zipf)) continue;
-        for (unsigned l = 0; l < model->languages; l++) {
-            score[l] += zipf[l] > 0 ? zipf[l] : unknown_zipf;
-            known[l] += zipf[l] > 0;
-        }
+        hash[spaced] = ss_folded_hash(w->folded, w->folded_size);
+        __builtin_prefetch(&model->word_first[hash[spaced++] >> (64 - model->word_bits)]);
+    }
+    float score[SS_LANGUAGES_MAX] = {0};
+    unsigned known[SS_LANGUAGES_MAX] = {0};
+    for (size_t i = 0; i < spaced; i++) {
+        const uint32_t *end;
+        if (i + AHEAD < spaced) __builtin_prefetch(ss_model_entries(model, hash[i + AHEAD], &end));
+        count_word(model, hash[i], score, known);
     }
     unsigned best = SS_LANGUAGE_UNKNOWN;
     for (unsigned l = 0; l < model->languages; l++)
