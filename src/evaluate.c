@@ -12,7 +12,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { DOCUMENTS_MAX = 20000, BINS = 9 };
+enum { DOCUMENTS_MAX = 20000, BINS = 9, SAME_TEXT = 2 };
 
 /* ---- All pairs --------------------------------------------------------------------------------------- */
 
@@ -20,7 +20,7 @@ enum { DOCUMENTS_MAX = 20000, BINS = 9 };
 typedef struct judged {
     float p;
     uint8_t positive, a, b; /* languages, a <= b */
-    uint8_t in_window;
+    uint8_t in_window; /* 0; 1; SAME_TEXT: and one text, which needs no index to be found */
 } judged;
 
 typedef struct evaluation {
@@ -56,7 +56,10 @@ static void judge_rows(void *context, unsigned worker, size_t begin, size_t end)
             bool swap = x->language > y->language;
             *out++ = (judged){(float)ss_judge_of(e->model->judge_parsed, &evidence).probability,
                               v->truth[i] == v->truth[k], swap ? y->language : x->language,
-                              swap ? x->language : y->language, same_window(e, x, y)};
+                              swap ? x->language : y->language,
+                              !same_window(e, x, y)            ? 0
+                              : x->text_hash == y->text_hash ? SAME_TEXT
+                                                             : 1};
         }
     }
 }
@@ -220,9 +223,10 @@ static bool put_candidates(json *j, const evaluation *v)
         size_t a = place[e->edge[i].a], b = place[e->edge[i].b];
         double p = e->edge[i].probability;
         if (a == SIZE_MAX || b == SIZE_MAX) continue;
+        const ss_sketch *x = e->sketch[e->edge[i].a], *y = e->sketch[e->edge[i].b];
         bool positive = v->truth[a] == v->truth[b];
-        proposed += positive && p >= e->threshold &&
-                    same_window(e, e->sketch[e->edge[i].a], e->sketch[e->edge[i].b]);
+        proposed += positive && p >= e->threshold && same_window(e, x, y) &&
+                    x->text_hash != y->text_hash;
         if (p < 0.05 || p > 0.95) continue;
         size_t bin = (size_t)((p - 0.05) / 0.1);
         if (bin >= BINS) bin = BINS - 1;
@@ -231,9 +235,12 @@ static bool put_candidates(json *j, const evaluation *v)
         bin_count[bin]++;
         all++;
     }
-    for (size_t i = 0; i < pair_count(v); i++)
-        confirmed += v->pair[i].positive && v->pair[i].in_window &&
-                     (double)v->pair[i].p >= e->threshold;
+    for (size_t i = 0; i < pair_count(v); i++) {
+        const judged *pair = &v->pair[i];
+        bool confirms = pair->positive && pair->in_window && (double)pair->p >= e->threshold;
+        confirmed += confirms;
+        proposed += confirms && pair->in_window == SAME_TEXT;
+    }
     for (size_t b = 0; b < BINS; b++) error += fabs(sum[b] - true_sum[b]);
     put(j, ",\"calibration\":{");
     put_number(j, "ece", all ? error / (double)all : 0);

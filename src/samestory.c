@@ -261,12 +261,14 @@ static void judge_document(const samestory_engine *e, unsigned worker, const ss_
     f->best = 0;
     f->failed = false;
     ss_statistics_of(e->statistics, s, frequency);
-    if (twin < before && s->words && ss_within(e->date[twin], date, view.copy_seconds))
-        proposal.candidate[proposal.count++] = (ss_candidate){
-            twin, ss_dot(ss_sketch_vector(s), ss_sketch_vector(s), s->dimension)};
-    else
+    if (twin < before && s->words && ss_within(e->date[twin], date, view.copy_seconds)) {
+        int32_t dot = ss_dot(ss_sketch_vector(s), ss_sketch_vector(s), s->dimension);
+        proposal.candidate[proposal.count++] = (ss_candidate){twin, dot};
+        proposal.compared = 1;
+    } else {
         f->failed =
             !ss_propose(e->proposer[worker], &view, s, frequency, place, date, before, &proposal);
+    }
     if (f->failed) return;
     f->compared = proposal.compared;
     f->hot = proposal.hot;

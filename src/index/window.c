@@ -1,7 +1,7 @@
 /* Postings in two arrays: an open-addressing table of buckets and the postings themselves, each linked
  * to the one before it in its bucket. 8 bytes a posting, 8 a bucket at a load of at most .7.
  *
- * Of a bucket's id only the upper 32 bits are kept: among five million buckets one in a thousand then
+ * Of a bucket's id only 32 bits are kept: among five million buckets one in a thousand then
  * shares its place with another, which proposes a few candidates too many and loses none. */
 #include "index/window.h"
 
@@ -41,7 +41,7 @@ void ss_window_free(ss_window *window)
 
 static uint32_t tag_of(uint64_t key)
 {
-    return (uint32_t)(key >> 32);
+    return (uint32_t)(key * 0x9E3779B97F4A7C15u >> 32);
 }
 
 static bucket *find(bucket *slot, size_t mask, uint32_t tag)

@@ -192,7 +192,7 @@ static void measure(const ss_sketch *a, const ss_sketch *b, int32_t dot, ss_evid
     e->cosine = dot / (scale * scale);
     if (e->cosine > 1) e->cosine = 1;
     if (e->cosine < -1) e->cosine = -1;
-    e->empty = !a->words || !b->words;
+    e->words = a->words < b->words ? a->words : b->words;
     e->same_text = a->text_hash == b->text_hash;
     e->same_identity = (a->id && a->id == b->id) || (a->url && a->url == b->url);
     if (a->shingles && b->shingles) {

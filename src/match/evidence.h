@@ -50,7 +50,7 @@ typedef struct ss_evidence {
     double signal[SS_SIGNALS];
     bool dated;          /* both records have a date */
     double cosine, jaccard, containment, gap_days;
-    bool empty;          /* one of them has no words: nothing can be said */
+    unsigned words;      /* of the shorter text; 0: nothing can be said */
     bool same_identity;  /* one id or URL */
     bool same_text, clash; /* clash: numbers of both stand against each other */
     unsigned names, dates, numbers;

@@ -19,7 +19,7 @@ static ss_judge *parse(const char *text)
 static double probability(const char *text, ss_signal signal, double value, bool dated)
 {
     ss_judge *judge = parse(text);
-    ss_evidence e = {.dated = dated};
+    ss_evidence e = {.dated = dated, .words = 100};
     e.signal[SS_SIGNAL_ONE] = 1;
     e.signal[signal] = value;
     ss_judgement j = ss_judge_of(judge, &e);
@@ -90,7 +90,7 @@ static void the_same_text_is_a_copy_whatever_the_weights_say(void **state)
 {
     (void)state;
     ss_judge *judge = parse("signal one -9 -9\n");
-    ss_evidence e = {.same_text = true, .jaccard = 1, .containment = 1, .clash = true};
+    ss_evidence e = {.words = 100, .same_text = true, .jaccard = 1, .containment = 1, .clash = true};
     e.signal[SS_SIGNAL_ONE] = 1;
     ss_judgement j = ss_judge_of(judge, &e);
     assert_int_equal(j.relation, SAMESTORY_COPY);
@@ -102,10 +102,10 @@ static void near_copies_revisions_and_templates_are_told_apart(void **state)
 {
     (void)state;
     ss_judge *judge = parse("signal one -4 -4\n");
-    ss_evidence copy = {.jaccard = .85, .containment = .93};
-    ss_evidence revision = {.jaccard = .5, .containment = .95};
-    ss_evidence template = {.jaccard = .85, .containment = .93, .clash = true};
-    ss_evidence other = {.jaccard = .05, .containment = .1};
+    ss_evidence copy = {.words = 100, .jaccard = .85, .containment = .93};
+    ss_evidence revision = {.words = 100, .jaccard = .5, .containment = .95};
+    ss_evidence template = {.words = 100, .jaccard = .85, .containment = .93, .clash = true};
+    ss_evidence other = {.words = 100, .jaccard = .05, .containment = .1};
     copy.signal[SS_SIGNAL_ONE] = revision.signal[SS_SIGNAL_ONE] = 1;
     template.signal[SS_SIGNAL_ONE] = other.signal[SS_SIGNAL_ONE] = 1;
     ss_judgement j = ss_judge_of(judge, &copy);
@@ -148,6 +148,26 @@ static void errors_name_the_line(void **state)
     assert_int_equal(ss_judge_parse(longest, &judge, &error), SAMESTORY_MODEL_MISMATCH);
 }
 
+/* Two texts that share nothing, of one topic or of a word each, are no story whatever they weigh. */
+static void caution_goes_before_the_weights(void **state)
+{
+    (void)state;
+    ss_judge *judge = NULL;
+    assert_int_equal(ss_judge_parse("signal one 5 5\n", &judge, NULL), SAMESTORY_OK);
+    ss_evidence topic = {.words = 100, .cosine = .5}, close = {.words = 100, .cosine = .7};
+    ss_evidence word = {.words = 1, .cosine = .9}, empty = {.cosine = .9};
+    ss_evidence *all[] = {&topic, &close, &word, &empty};
+    for (size_t i = 0; i < 4; i++) all[i]->signal[SS_SIGNAL_ONE] = 1;
+    topic.signal[SS_SIGNAL_NOTHING] = close.signal[SS_SIGNAL_NOTHING] = 1;
+    assert_true(ss_judge_of(judge, &topic).probability < .1);
+    assert_true(ss_judge_of(judge, &close).probability > .9);
+    assert_true(ss_judge_of(judge, &word).probability < .1);
+    assert_true(ss_judge_of(judge, &empty).probability <= 0);
+    topic.signal[SS_SIGNAL_NOTHING] = 0;
+    assert_true(ss_judge_of(judge, &topic).probability > .9);
+    ss_judge_free(judge);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +177,7 @@ int main(void)
         cmocka_unit_test(probability_stays_in_range_and_grows_with_evidence),
         cmocka_unit_test(probability_has_six_decimals),
         cmocka_unit_test(the_same_text_is_a_copy_whatever_the_weights_say),
+        cmocka_unit_test(caution_goes_before_the_weights),
         cmocka_unit_test(near_copies_revisions_and_templates_are_told_apart),
         cmocka_unit_test(text_form_is_read_as_written),
         cmocka_unit_test(errors_name_the_line),
