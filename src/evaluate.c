@@ -171,9 +171,10 @@ static bool put_languages(json *j, const evaluation *v, ss_scored *scored)
     for (size_t k = 0, start = 0; k < 65536; start = first[k++]) {
         ss_pair_measure m = ss_measure_pairs(scored + start, first[k] - start, v->e->threshold);
         if (!m.positives) continue;
+        const char *a = language_code(v->e, (unsigned)(k >> 8)), *b = language_code(v->e, k & 255);
+        bool swap = strcmp(a, b) > 0; /* by the alphabet, so that nobody has to look for both */
         char name[32];
-        snprintf(name, sizeof name, "%s\"%s-%s\":{", any ? "," : "",
-                 language_code(v->e, (unsigned)(k >> 8)), language_code(v->e, k & 255));
+        snprintf(name, sizeof name, "%s\"%s-%s\":{", any ? "," : "", swap ? b : a, swap ? a : b);
         put(j, name);
         put_number(j, "f1", m.f1);
         put_count((put(j, ","), j), "n", m.count);

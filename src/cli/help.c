@@ -49,6 +49,7 @@ static const char help_dedup[] =
     "others\n"
     "      --drop RELATIONS  what makes a group: some of copy,revision,story; all of them if not "
     "given\n"
+    "                        (without --keep, the first of each group is kept)\n"
     "      --window TIME     between two reports of a story: 12h, 7d (if not given), 2w, "
     "unlimited\n"
     "      --copy-window TIME  between copies; unlimited if not given\n"
@@ -63,7 +64,8 @@ static const char help_pairs[] =
     "  a b relation p cosine jaccard names dates numbers gap_days\n"
     "\n"
     "      --all             every unordered pair, in the order of the input\n"
-    "      --list IDS.tsv    the pairs of this file: two ids a line, a tab between them\n"
+    "      --list IDS.tsv    the pairs of this file: two ids a line, a tab between them;\n"
+    "                        further columns are not read\n"
     "      --threshold P     probability from which two documents tell one story\n";
 
 static const char help_explain[] =

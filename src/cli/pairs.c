@@ -24,11 +24,12 @@ static void put_measure(output *out, double value)
     output_number(out, value, 6);
 }
 
-/* One line of the table. */
+/* One line of the table. The earlier document of the input is judged first, so that a pair has one
+ * verdict, whichever way round it is asked for. */
 static samestory_status put_pair(const collection *c, size_t a, size_t b, output *out)
 {
     samestory_evidence e = {.struct_size = sizeof e};
-    samestory_status status = samestory_pair(c->engine, a, b, &e);
+    samestory_status status = samestory_pair(c->engine, a < b ? a : b, a < b ? b : a, &e);
     if (status) return status;
     output_tsv(out, samestory_id(c->engine, a));
     output_text(out, "\t");
@@ -98,7 +99,8 @@ static int put_listed_line(const collection *c, const ids *known, const cli_opti
     char *text = malloc(r->raw.size + 1);
     if (!text) return cli_fail_memory();
     memcpy(text, r->raw.data, r->raw.size);
-    char *tab = memchr(text, '\t', r->raw.size);
+    char *end = text + r->raw.size, *tab = memchr(text, '\t', r->raw.size);
+    char *next = tab ? memchr(tab + 1, '\t', (size_t)(end - tab - 1)) : NULL;
     size_t a, b;
     int code = 0;
     if (!tab) {
@@ -109,10 +111,9 @@ static int put_listed_line(const collection *c, const ids *known, const cli_opti
     if (!code) code = find_id(known, options, r->line, text, (size_t)(tab - text), &a);
     if (!code)
         code =
-            find_id(known, options, r->line, tab + 1, r->raw.size - (size_t)(tab + 1 - text), &b);
+            find_id(known, options, r->line, tab + 1, (size_t)((next ? next : end) - tab - 1), &b);
     if (!code) {
-        bool turned = b < a; /* the earlier document of the input comes first */
-        samestory_status status = put_pair(c, turned ? b : a, turned ? a : b, out);
+        samestory_status status = put_pair(c, a, b, out);
         if (status) code = cli_fail_status(status);
     }
     free(text);
