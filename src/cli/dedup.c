@@ -195,6 +195,7 @@ static int write_report(dedup *d, const char *folder)
 
 static int write_folder(dedup *d, const char *folder)
 {
+    double started = progress_clock();
     int code = open_in(folder, "documents.jsonl", &d->documents);
     if (!code) code = open_in(folder, "removed.jsonl", &d->removed);
     if (!code) {
@@ -205,6 +206,7 @@ static int write_folder(dedup *d, const char *folder)
     output_drop(&d->documents);
     if (!code) code = write_edges(d, folder);
     if (!code) code = write_stories(d, folder);
+    d->figures.write_seconds = progress_clock() - started;
     return code ? code : write_report(d, folder);
 }
 

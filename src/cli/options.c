@@ -154,7 +154,9 @@ static int set_drop(const option *o, const char *value, cli_options *options)
         if (!found) return bad_value(o, value, "some of copy,revision,story");
         options->drop[found] = true;
         p += size;
-        if (!*p) return 0;
+        if (*p) continue;
+        /* Who names what to drop wants it dropped. */
+        return options->keep ? 0 : set_keep(o, "first", options);
     }
 }
 

@@ -101,6 +101,13 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
     [ "$every" -le "$copies" ]
     [ "$copies" -lt "$(wc -l <all/documents.jsonl)" ]
     [ "$every" = "$(wc -l <every/stories.jsonl)" ]
+    samestory dedup -q --drop copy "$DATA/news.jsonl" | cmp - copies/documents.jsonl
+}
+
+@test "--drop and --keep in any order" {
+    samestory dedup -q --keep longest --drop copy,story "$DATA/news.jsonl" >one
+    samestory dedup -q --drop copy,story --keep longest "$DATA/news.jsonl" | cmp - one
+    [ "$(wc -l <one)" -lt "$(wc -l <"$DATA/news.jsonl")" ]
 }
 
 @test "a folder that can't be made, a file in the way" {
