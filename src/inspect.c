@@ -87,6 +87,17 @@ __attribute__((format(printf, 2, 3))) static void say(text *t, const char *forma
     t->size += (size_t)size;
 }
 
+/* An id is any bytes: those that a terminal obeys, or that end a line, are not said. */
+static void say_id(text *t, samestory_string id)
+{
+    say(t, "id         ");
+    for (size_t i = 0; i < id.size && i < 300; i++) {
+        unsigned char c = (unsigned char)id.data[i];
+        say(t, "%c", c < 0x20 || c == 0x7F ? '?' : c);
+    }
+    say(t, "\n");
+}
+
 static void say_date(text *t, int64_t date)
 {
     if (date == SAMESTORY_NO_DATE) {
@@ -109,8 +120,7 @@ samestory_status samestory_describe(const samestory_engine *e, size_t number, ch
     const ss_sketch *s = e->sketch[number];
     const ss_anchor *anchor = ss_sketch_anchors(s);
     text t = {0};
-    say(&t, "id         %.*s\n", (int)(e->id[number].size < 300 ? e->id[number].size : 300),
-        e->id[number].data);
+    say_id(&t, e->id[number]);
     say(&t, "language   %s\n",
         s->language < e->model->languages ? e->model->language[s->language].code : "unknown");
     say_date(&t, s->date);

@@ -8,13 +8,16 @@
 
 void cli_say(const char *format, ...)
 {
+    char text[4096];
     va_list arguments;
     fflush(stdout);
-    fputs("samestory: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    /* Names of files and ids come from anywhere: none may move a terminal's cursor. */
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+    fprintf(stderr, "samestory: %s\n", text);
 }
 
 static int exit_of(samestory_status status)

@@ -68,7 +68,10 @@ static bool is_jsonl_name(const char *name)
 
 static bool is_text_name(const char *name)
 {
-    return ends_with(name, ".txt") || ends_with(name, ".md");
+    static const char *const ends[] = {".txt", ".txt.gz", ".txt.zst", ".md", ".md.gz", ".md.zst"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (ends_with(name, ends[i])) return true;
+    return false;
 }
 
 /* A name of its own for a path, which lives as long as the reader. */

@@ -139,6 +139,17 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
     [ -z "$(ls out)" ]
 }
 
+@test "what stands in a file name or an id can't write to the terminal" {
+    documents 1 1 >in
+    run -3 --separate-stderr samestory dedup $'no\x1b[31m\nfile'
+    [[ $stderr == "samestory: no?[31m?file: can't open"* ]]
+    run -3 --separate-stderr samestory explain -q in d1 $'d\x1b[2J'
+    [[ $stderr == "samestory: no document has the id d?[2J:"* ]]
+    printf '{"id":"a\\u001b[31m\\nb","text":"one"}\n' >in
+    run -0 --separate-stderr samestory explain -q in $'a\x1b[31m\nb' $'a\x1b[31m\nb'
+    [ "$(grep -c $'\x1b' <<<"$output")" = 0 ]
+}
+
 @test "a file with a name that looks like an option" {
     documents 1 1 >-in
     run -0 samestory dedup -q -- -in

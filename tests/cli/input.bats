@@ -165,6 +165,15 @@ same_output() {
     [ "$(jq -r .title out | tail -n 2 | tr '\n' ' ')" = "First title Second title " ]
 }
 
+@test "a text file is one document, packed or not" {
+    printf 'A title\nA text.\n' >a.txt
+    gzip -k a.txt
+    zstd -q a.txt
+    samestory dedup -q a.txt a.txt.gz a.txt.zst >out
+    [ "$(jq -r .id out | tr '\n' ' ')" = "a.txt a.txt.gz a.txt.zst " ]
+    [ "$(jq -r .title out | sort -u)" = "A title" ]
+}
+
 @test "fields of one's own" {
     printf '%s\n' '{"key":"k1","body":{"de":"Der Rat der Stadt tagt."},"head":"Rat"}' >in
     run -0 samestory dedup -q --id-field key --text-field body.de --title-field head in
