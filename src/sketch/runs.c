@@ -153,7 +153,9 @@ static void thai_names(ss_finder *f, size_t i)
         }
     if (!after || w->folded_size - after < 6 || w->folded_size - after > 60) return;
     for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-        if (strncmp(w->folded + after, others[k], strlen(others[k])) == 0) return;
+        if (w->folded_size - after >= strlen(others[k]) &&
+            memcmp(w->folded + after, others[k], strlen(others[k])) == 0)
+            return;
     add_run_name(f, i, w->folded + after, w->folded_size - after, SS_SCRIPT_THAI, SOUND_WEIGHT);
     const ss_word *next = w + 1;
     if (i + 1 < f->words->count && next->run && ss_gap_before(f, i + 1) == SS_GAP_SPACE &&

@@ -344,6 +344,19 @@ static void the_same_text_gives_the_same_bytes(void **state)
     ss_anchor_scratch_free(old);
 }
 
+/* The memory of words is used again: what an earlier text left behind the last word is not read. */
+static void the_text_before_leaves_no_trace(void **state)
+{
+    (void)state;
+    static const char name[] = "นายแพท", before[] = "กกกกกกกกกกกกย์ก";
+    const ss_anchors fresh = *anchors_of(a, "th", name);
+    assert_true(fresh.count > 0);
+    anchors_of(a, "th", before); /* where it ends, "แพทย์" (a physician) would be read */
+    const ss_anchors *again = anchors_of(a, "th", name);
+    assert_int_equal(again->count, fresh.count);
+    assert_memory_equal(again->items, fresh.items, fresh.count * sizeof *fresh.items);
+}
+
 static void composed_and_decomposed_letters_are_the_same(void **state)
 {
     (void)state;
@@ -533,6 +546,7 @@ int main(void)
         cmocka_unit_test(flags_say_where_an_anchor_stands),
         cmocka_unit_test(the_strongest_are_kept),
         cmocka_unit_test(the_same_text_gives_the_same_bytes),
+        cmocka_unit_test(the_text_before_leaves_no_trace),
         cmocka_unit_test(composed_and_decomposed_letters_are_the_same),
         cmocka_unit_test(any_bytes_will_do),
         cmocka_unit_test(random_bytes_will_do),
