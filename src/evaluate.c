@@ -238,7 +238,7 @@ static bool put_candidates(json *j, const evaluation *v)
     }
     for (size_t i = 0; i < pair_count(v); i++) {
         const judged *pair = &v->pair[i];
-        bool confirms = pair->positive && pair->in_window && (double)pair->p >= e->threshold;
+        bool confirms = pair->positive && pair->in_window && pair->p >= (float)e->threshold;
         confirmed += confirms;
         proposed += confirms && pair->in_window == SAME_TEXT;
     }

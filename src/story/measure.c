@@ -31,7 +31,7 @@ ss_pair_measure ss_measure_pairs(ss_scored *pairs, size_t count, double threshol
             m.best_f1 = harmonic(precision, recall);
             m.best_threshold = (double)pairs[start].score;
         }
-        if ((double)pairs[start].score >= threshold) {
+        if (pairs[start].score >= (float)threshold) {
             at_hits = hits;
             at_found = i;
         }
