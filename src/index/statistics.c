@@ -10,7 +10,7 @@ typedef struct counter {
 
 struct ss_statistics {
     counter *slot;
-    size_t mask, used, documents;
+    size_t mask, used;
 };
 
 static uint32_t tag_of(unsigned type, uint32_t key)
@@ -68,13 +68,7 @@ bool ss_statistics_count(ss_statistics *s, const ss_sketch *sketch)
         c->tag = tag;
         s->used += !c->count++;
     }
-    s->documents++;
     return true;
-}
-
-size_t ss_statistics_documents(const ss_statistics *statistics)
-{
-    return statistics->documents;
 }
 
 uint32_t ss_statistics_frequency(const ss_statistics *s, unsigned type, uint32_t key)

@@ -12,7 +12,6 @@ ss_statistics *ss_statistics_new(void);
 void ss_statistics_free(ss_statistics *statistics);
 /* Counts a document's anchors; false when memory is out. */
 bool ss_statistics_count(ss_statistics *statistics, const ss_sketch *sketch);
-size_t ss_statistics_documents(const ss_statistics *statistics);
 /* Documents that have this anchor. */
 uint32_t ss_statistics_frequency(const ss_statistics *statistics, unsigned type, uint32_t key);
 /* The same for all anchors of a sketch, in their order: out[sketch->anchors]. */

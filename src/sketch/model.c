@@ -260,21 +260,6 @@ const char *samestory_model_description(const samestory_model *model)
 
 /* ---- Looking up ----------------------------------------------------------------------------------- */
 
-unsigned ss_model_word(const samestory_model *m, uint64_t folded_hash, float *zipf)
-{
-    memset(zipf, 0, m->languages * sizeof *zipf);
-    const uint32_t *end, *entry = ss_model_entries(m, folded_hash, &end);
-    uint32_t print = ss_model_print(folded_hash);
-    unsigned found = 0;
-    for (; entry < end; entry++) {
-        unsigned language = *entry >> 8 & 63;
-        if (*entry >> 14 != print || language >= m->languages) continue;
-        zipf[language] = (float)(*entry & 255) / 25;
-        found++;
-    }
-    return found;
-}
-
 float ss_model_zipf(const samestory_model *m, uint64_t folded_hash, unsigned language)
 {
     const uint32_t *end, *entry = ss_model_entries(m, folded_hash, &end);

@@ -138,12 +138,8 @@ static inline uint32_t ss_model_print(uint64_t folded_hash)
     return folded_hash & 0x3FFFF;
 }
 
-/* Background frequencies of a word: fills zipf[languages] for the languages that know it (0 elsewhere)
- * and returns how many do. Zipf: log10 of occurrences in 10^9 words. */
-unsigned ss_model_word(const samestory_model *m, uint64_t folded_hash, float *zipf);
-
-/* The larger of the word's Zipf frequencies in `language` and in English; in an unknown language, the
- * largest of all. 0: common in neither. */
+/* How common a word is: the larger of its Zipf frequencies (log10 of its occurrences in 10^9 words) in
+ * `language` and in English; in an unknown language, the largest of all. 0: common in neither. */
 float ss_model_zipf(const samestory_model *m, uint64_t folded_hash, unsigned language);
 
 /* The first lexicon entry with this hash, or NULL; more may follow it while `hash` stays the same and

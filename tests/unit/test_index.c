@@ -192,7 +192,6 @@ static void statistics_count_documents(void **state)
         assert_true(ss_statistics_count(statistics, s));
         free(s);
     }
-    assert_int_equal(ss_statistics_documents(statistics), DOCUMENTS);
     assert_int_equal(ss_statistics_frequency(statistics, SS_ANCHOR_NAME, 1), DOCUMENTS);
     assert_int_equal(ss_statistics_frequency(statistics, SS_ANCHOR_NAME, 103), DOCUMENTS / 10);
     assert_int_equal(ss_statistics_frequency(statistics, SS_ANCHOR_NUMBER, 103), 0);
