@@ -58,7 +58,7 @@ static size_t cell_keys(const samestory_model *m, const ss_sketch *s, size_t cel
     size_t found = 0;
     /* the OpenBLAS variant has no dots of its own; keys must be the same on every CPU */
     ss_dots *dots_of = ss_kernel_best()->dots ? ss_kernel_best()->dots : ss_kernel_c.dots;
-    if (!s->words) return 0;
+    if (!s->words || !cells) return 0;
     for (uint32_t first = 0; first < m->cells; first += CELL_BLOCK) {
         uint32_t rows = m->cells - first < CELL_BLOCK ? m->cells - first : CELL_BLOCK;
         dots_of(ss_sketch_vector(s), m->cell + (size_t)first * m->dimension, rows, m->dimension,
