@@ -18,14 +18,16 @@ samestory_status ss_file_map(const char *path, void **data, size_t *size, samest
                              path);
     if (fstat(file, &info) || !S_ISREG(info.st_mode)) {
         close(file);
-        return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "is no regular file: name one", path);
+        return ss_fail_at(error, SAMESTORY_INPUT_FAILED, "is no regular file: name one", path, 0, 0);
     }
     void *map = NULL;
     if (info.st_size > 0) {
         map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, file, 0);
         if (map == MAP_FAILED) {
+            samestory_status status =
+                ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't be mapped into memory", path);
             close(file);
-            return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't be mapped into memory", path);
+            return status;
         }
     }
     close(file);

@@ -295,18 +295,15 @@ static bool add_word(const ss_normalizer *n, const char *text, size_t start, siz
 static bool reserve_bytes(ss_words *words, size_t need)
 {
     if (words->bytes_capacity - words->bytes_used >= need) return true;
-    const char *old = words->bytes;
     size_t wish = words->bytes_used + need;
     char *moved = ss_grown(words->bytes, &words->bytes_capacity, wish, 1);
     if (!moved) return false;
     words->bytes = moved;
-    if (moved != old) {
-        for (size_t i = 0, at = 0; i < words->count; i++) {
-            ss_word *w = &words->items[i];
-            w->form = moved + at;
-            w->folded = w->form + w->form_size;
-            at += (size_t)w->form_size + w->folded_size;
-        }
+    for (size_t i = 0, at = 0; i < words->count; i++) { /* the forms have moved with it */
+        ss_word *w = &words->items[i];
+        w->form = moved + at;
+        w->folded = w->form + w->form_size;
+        at += (size_t)w->form_size + w->folded_size;
     }
     return true;
 }
