@@ -11,7 +11,7 @@
  * Conventions. Handles are opaque. Text is UTF-8; bytes that are not UTF-8 count as separators.
  * Structs that may grow begin with `struct_size`, which the caller sets to sizeof (the _INIT macros
  * do). Functions that can fail return a samestory_status, fill *error where one is passed (it may be
- * NULL) and leave their outputs untouched. The library never prints, never exits, reads no
+ * NULL) and leave their outputs untouched; after SAMESTORY_NO_MEMORY an engine can only be freed. The library never prints, never exits, reads no
  * environment variable and starts no thread that `threads` did not give it.
  *
  * Threads. A model is immutable: any number of threads may share it. An engine belongs to one thread
@@ -167,7 +167,7 @@ SAMESTORY_API void samestory_reader_free(samestory_reader *reader);
 
 typedef struct samestory_model samestory_model;
 
-/* Maps a model file and checks all of it. Cost: about 10 ms. */
+/* Maps a model file and checks all of it. Cost: about 15 ms. */
 SAMESTORY_API samestory_status samestory_model_open(const char *path, samestory_model **out,
                                                     samestory_error *error);
 SAMESTORY_API void samestory_model_free(samestory_model *model);
@@ -322,7 +322,7 @@ SAMESTORY_API samestory_status samestory_engine_report(const samestory_engine *e
 
 /* The final stories: a pure function of the set of edges, whatever their order. story[i] receives
  * the number of the first document (lowest number) of document i's story. Edges below `threshold`
- * are not links, but do count as evidence against or for a merge. */
+ * are no links, and count as if they were not given. */
 SAMESTORY_API samestory_status samestory_stories(const samestory_edge *edges, size_t edge_count,
                                                  size_t documents, double threshold, size_t *story,
                                                  samestory_error *error);

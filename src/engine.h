@@ -1,5 +1,5 @@
-/* The engine's inside, shared by the files that make it up: samestory.c (streams and collections) and
- * story/measure.c, inspect.c (which only read it). */
+/* The engine's inside, shared by the files that make it up: samestory.c (streams and collections),
+ * inspect.c and evaluate.c (which only read it). */
 #ifndef SS_ENGINE_H
 #define SS_ENGINE_H
 

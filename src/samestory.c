@@ -534,7 +534,7 @@ static int by_place(const void *a, const void *b)
 }
 
 /* The order of arrival: by date; a document without one stands where the latest date before it, in the
- * order given, does (or the earliest of all). Returns the number of documents, SIZE_MAX: no memory. */
+ * order given, does (or the earliest of all). Repeats don't arrive. Returns how many do. */
 static size_t order_arrivals(const samestory_engine *e, placed *order)
 {
     int64_t earliest = SAMESTORY_NO_DATE, latest;
@@ -689,7 +689,8 @@ size_t samestory_original(const samestory_engine *engine, size_t number)
 samestory_status samestory_verdict_of(const samestory_engine *e, size_t number,
                                       samestory_verdict *out)
 {
-    if (!e || !out || number >= e->count || (e->phase != SS_SETTLED && e->phase != SS_STREAM))
+    if (!e || !out || out->struct_size != sizeof *out || number >= e->count ||
+        (e->phase != SS_SETTLED && e->phase != SS_STREAM))
         return SAMESTORY_BAD_ARGUMENT;
     size_t original = e->original[number];
     fill_verdict(e, e->sketch[original], &e->answer[original], e->id[number], out);
