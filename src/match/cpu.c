@@ -1,4 +1,5 @@
-/* CPU features by the compiler's run-time check, which also asks the operating system (XGETBV). */
+/* CPU features by the compiler's run-time check, which asks the CPU and the operating system (XGETBV)
+ * once, at the start of the program. */
 #include "match/cpu.h"
 
 #include "match/kernel.h"

@@ -1,4 +1,4 @@
-/* What this CPU can do, asked once. */
+/* What this CPU can do. */
 #ifndef SS_MATCH_CPU_H
 #define SS_MATCH_CPU_H
 

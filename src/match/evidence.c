@@ -95,12 +95,9 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     if ((a->type == SS_ANCHOR_NAME || a->type == SS_ANCHOR_PAIR) && a->flags & places &&
         b->flags & places)
         m->title_weight += least;
-    if (a->type != SS_ANCHOR_SKELETON || !a->text_size) {
-        double strength = least / (1 + 0.2 * others) * (a->type == SS_ANCHOR_PAIR ? 2 : 1);
-        if (a->text_size) keep_strongest(m->out, number, (float)strength);
-    } else {
-        keep_strongest(m->out, number, (float)(0.5 * least / (1 + 0.2 * others)));
-    }
+    if (!a->text_size) return;
+    double telling = a->type == SS_ANCHOR_PAIR ? 2 : a->type == SS_ANCHOR_SKELETON ? 0.5 : 1;
+    keep_strongest(m->out, number, (float)(telling * least / (1 + 0.2 * others)));
 }
 
 static void merge_anchors(merge *m, const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b)

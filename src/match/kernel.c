@@ -70,8 +70,7 @@ static void to_float(const int8_t *from, size_t count, float *to)
     for (size_t i = 0; i < count; i++) to[i] = from[i];
 }
 
-/* The OpenBLAS path: all of b in tiles for every tile of a, hits put in order afterwards by taking
- * the tiles of one stripe of a row by row. */
+/* The OpenBLAS path: the scores of a tile of a with all of b, then the hits among them row by row. */
 static bool hits_by_blas(const int8_t *a, size_t a_rows, const int8_t *b, size_t b_rows, size_t d,
                          int32_t least, ss_hits *hits)
 {
@@ -84,7 +83,6 @@ static bool hits_by_blas(const int8_t *a, size_t a_rows, const int8_t *b, size_t
         size_t rows = a_rows - i < TILE ? a_rows - i : TILE;
         to_float(a + i * d, rows * d, a32);
         ss_blas_scores(a32, rows, b32, b_rows, d, scores);
-        good = ss_reserve(&hits->items, &hits->capacity, hits->count + 1);
         for (size_t r = 0; r < rows && good; r++)
             for (size_t j = 0; j < b_rows && good; j++) {
                 int32_t dot = (int32_t)scores[r * b_rows + j];

@@ -12,8 +12,7 @@
 typedef enum ss_anchor_type {
     SS_ANCHOR_NAME, /* a word common in no language, in Latin letters: "jamieson"; or a place, which
                        has one key in all languages: "vietnam" */
-    SS_ANCHOR_PAIR, /* two capitalised words that stand together, in either order: "jamieson greer"
-                     */
+    SS_ANCHOR_PAIR, /* two capitalised words that stand together, in either order: "jamieson greer" */
     SS_ANCHOR_SKELETON, /* the consonant skeleton of a name, the same in every script; its text is
                            the name: "lindqvist" */
     SS_ANCHOR_NUMBER, /* value with its scale, three digits kept: "1.2 million", "12 %", "3,940"; a

@@ -1,5 +1,4 @@
-/* Stage anchors, what stands around a number: scale words ("Mio.", "triệu", "lakh", "億") and
- * percent.
+/* Stage anchors, what stands around a number: scale words ("Mio.", "triệu", "lakh", "億") and percent.
  *
  * Words are looked up folded, in a table ordered by bytes; units of scripts that write them against
  * the digits are read from the text itself. */
@@ -151,9 +150,6 @@ int ss_scale_after(const ss_finder *f, size_t i, size_t *at)
     }
     return exponent;
 }
-
-/* ---- Percent ----------------------------------------------------------------------------------
- */
 
 /* ---- What stands around the digits ----------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
-/* The sketch: all that is ever kept of a document. About 1 KB; fixed head, then the vector, the anchors
- * and the pool of their texts. Little-endian, the same bytes on every machine. */
+/* The sketch: all that is ever kept of a document. Fixed head, then the vector, the anchors and the pool
+ * of their texts: 0.6 KB for a headline, 1.6 KB for 600 words, 2.7 KB at most (d = 256). Little-endian, the same bytes on every machine. */
 #ifndef SS_SKETCH_SKETCH_H
 #define SS_SKETCH_SKETCH_H
 

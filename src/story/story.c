@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- As of arrival
- * --------------------------------------------------------------------------------- */
+/* ---- As of arrival --------------------------------------------------------------------------- */
 
 static const double nearly_certain = 0.9;
 enum { SMALL_STORY = 3, LINKS_NEEDED = 2 };
@@ -43,8 +42,7 @@ int64_t ss_story_join(const ss_link *links, size_t count, double threshold, cons
     return best;
 }
 
-/* ---- Final
- * ------------------------------------------------------------------------------------------- */
+/* ---- Final ----------------------------------------------------------------------------------- */
 
 /* Of the pairs between two groups, counted over at most CORE documents of each, this share must be
  * verified edges. */
@@ -162,8 +160,7 @@ static size_t unit_of(size_t *unit, size_t document)
     return document;
 }
 
-/* unit[i]: the first of the documents that document i is a copy of, through any number of copies.
- */
+/* unit[i]: the first of the documents that document i is a copy of, through any number of copies. */
 static void unite_copies(const samestory_edge *edges, size_t count, size_t documents,
                          double threshold, size_t *unit)
 {

@@ -27,8 +27,7 @@ static void put_text(output *o, const char *text)
     put(o, text, strlen(text));
 }
 
-/* ---- JSON values -------------------------------------------------------------------------------
- */
+/* ---- JSON values ----------------------------------------------------------------------------- */
 
 static void put_control(output *o, char c)
 {
@@ -108,8 +107,7 @@ static void put_verdict(output *o, const samestory_verdict *v)
     put_text(o, "]}");
 }
 
-/* ---- Finding the place --------------------------------------------------------------------------
- */
+/* ---- Finding the place ----------------------------------------------------------------------- */
 
 static bool is_space(char c)
 {

@@ -68,8 +68,7 @@ static bool take_number(cursor *c, size_t count, int least, int most, int *out)
 /* 0001-01-01T00:00:00Z */
 #define FIRST_SECOND (-62135596800)
 
-/* ---- Calendar ----------------------------------------------------------------------------------
- */
+/* ---- Calendar -------------------------------------------------------------------------------- */
 
 static bool is_leap(int year)
 {
@@ -97,8 +96,7 @@ static int64_t moment_seconds(const moment *m)
     return days * 86400 + m->hour * 3600 + m->minute * 60 + m->second - m->zone;
 }
 
-/* ---- Unix time ----------------------------------------------------------------------------------
- */
+/* ---- Unix time ------------------------------------------------------------------------------- */
 
 /* A number, which may have a sign and a fraction: seconds, or milli-, micro- or nanoseconds, told
  * by size. Seconds stay below the year 5138, milliseconds begin in 1973. Rounded down. */
@@ -122,8 +120,7 @@ static int64_t parse_epoch(cursor c)
     return -seconds - rest >= FIRST_SECOND ? -seconds - rest : SAMESTORY_NO_DATE;
 }
 
-/* ---- Times and zones
- * ------------------------------------------------------------------------------ */
+/* ---- Times and zones ------------------------------------------------------------------------- */
 
 /* hh[:mm[:ss[.fraction]]], or hhmm[ss[.fraction]] */
 static bool parse_time(cursor *c, moment *m)
@@ -191,8 +188,7 @@ static bool at_end(cursor *c)
     return c->at == c->end;
 }
 
-/* ---- ISO 8601
- * --------------------------------------------------------------------------------------- */
+/* ---- ISO 8601 -------------------------------------------------------------------------------- */
 
 static int64_t parse_iso(cursor c)
 {
@@ -212,8 +208,7 @@ static int64_t parse_iso(cursor c)
     return at_end(&c) ? moment_seconds(&m) : SAMESTORY_NO_DATE;
 }
 
-/* ---- RFC 822, 1123, 2822, 5322
- * ------------------------------------------------------------------------ */
+/* ---- RFC 822, 1123, 2822, 5322 --------------------------------------------------------------- */
 
 /* The number (from 1) of the name that stands here, in full or as its first three letters. */
 static int take_name(cursor *c, const char *const *names, int count)

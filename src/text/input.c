@@ -104,8 +104,7 @@ static samestory_status fail_packed(const ss_input *in, const char *message, sam
 #define TRUNCATED                                                                                  \
     "the compressed file ends too early: it was cut off; get it again or decompress what there is"
 
-/* ---- Decompression ------------------------------------------------------------------------------
- */
+/* ---- Decompression --------------------------------------------------------------------------- */
 
 static samestory_status start_gzip(ss_input *in, samestory_error *error)
 {
@@ -243,8 +242,7 @@ samestory_status ss_input_start(ss_input *in, int fd, off_t base, const char *na
     return SAMESTORY_OK;
 }
 
-/* ---- Lines
- * ---------------------------------------------------------------------------------------- */
+/* ---- Lines ----------------------------------------------------------------------------------- */
 
 /* Room for at least one more byte and the padding behind it. */
 static bool make_room(ss_input *in)

@@ -219,8 +219,7 @@ samestory_status samestory_reader_open(const char *const *paths, size_t count,
     return status;
 }
 
-/* ---- From file to file -------------------------------------------------------------------------
- */
+/* ---- From file to file ----------------------------------------------------------------------- */
 
 static void close_source(samestory_reader *r)
 {
@@ -306,8 +305,7 @@ void samestory_reader_progress(const samestory_reader *r, uint64_t *done, uint64
     if (total) *total = r->total > here ? r->total : here;
 }
 
-/* ---- Records
- * -------------------------------------------------------------------------------------- */
+/* ---- Records --------------------------------------------------------------------------------- */
 
 /* Bytes of a byte order mark, which Windows programs put before UTF-8. */
 static size_t mark_bytes(samestory_string text)
