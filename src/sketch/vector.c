@@ -13,7 +13,8 @@ double ss_vector_scale(size_t dimension)
     return SS_VECTOR_SCALE * sqrt((double)dimension / 256.0);
 }
 
-#if defined(__x86_64__) && defined(__GNUC__)
+/* not under ThreadSanitizer, which the choice of a clone would run before it is ready */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_THREAD__)
 #define FOR_EACH_CPU(...) __attribute__((target_clones(__VA_ARGS__, "default")))
 #else
 #define FOR_EACH_CPU(...)
