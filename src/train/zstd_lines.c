@@ -16,6 +16,8 @@ struct zstd_lines {
     ZSTD_inBuffer input;
     size_t used, begin, capacity; /* text[begin..used) is not yet given out */
     uint64_t line;
+    bool inside; /* a frame that has not ended */
+    bool full;   /* the last output left no room: there may be more without more input */
 };
 
 samestory_status zstd_lines_open(const char *path, zstd_lines **out, samestory_error *error)
@@ -28,8 +30,9 @@ samestory_status zstd_lines_open(const char *path, zstd_lines **out, samestory_e
     l->in = malloc(BLOCK);
     l->text = malloc(l->capacity = 2 * BLOCK);
     if (!l->file) {
+        ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't open: check the name", path);
         zstd_lines_free(l);
-        return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't open: check the name", path);
+        return SAMESTORY_INPUT_FAILED;
     }
     if (!l->stream || !l->path || !l->in || !l->text) {
         zstd_lines_free(l);
@@ -52,10 +55,15 @@ static int fill(zstd_lines *l, samestory_error *error)
         ss_fail_memory(error);
         return -1;
     }
-    if (l->input.pos == l->input.size) {
+    if (l->input.pos == l->input.size && !l->full) {
         l->input.size = fread(l->in, 1, BLOCK, l->file);
         l->input.pos = 0;
-        if (!l->input.size) return 0;
+        if (!l->input.size && !l->inside && !ferror(l->file)) return 0;
+        if (!l->input.size) {
+            ss_fail_at(error, SAMESTORY_INPUT_FAILED, "ends too early: fetch the file anew", l->path,
+                       l->line, 0);
+            return -1;
+        }
     }
     ZSTD_outBuffer output = {l->text + l->used, BLOCK, 0};
     size_t result = ZSTD_decompressStream(l->stream, &output, &l->input);
@@ -65,6 +73,8 @@ static int fill(zstd_lines *l, samestory_error *error)
         return -1;
     }
     l->used += output.pos;
+    l->inside = result != 0;
+    l->full = l->inside && output.pos == output.size;
     return 1;
 }
 
