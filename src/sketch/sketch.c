@@ -54,7 +54,7 @@ void ss_sketcher_free(ss_sketcher *s)
     free(s);
 }
 
-/* Title, newline, body in one buffer, cut to what is looked at; a body that begins with its title
+/* Title, newline, body in one buffer, composed, cut to what is looked at; a body that begins with its title
  * (feeds do that) is not given it twice. false when memory is out. */
 static bool join_text(ss_sketcher *s, const samestory_document *d, size_t *size, size_t *title_size)
 {
@@ -67,15 +67,18 @@ static bool join_text(ss_sketcher *s, const samestory_document *d, size_t *size,
     size_t room = SS_TEXT_BYTES_MAX - title.size - 1;
     if (body.size > room) body.size = room;
     if (!ss_reserve(&s->text, &s->text_capacity, title.size + body.size + 1)) return false;
-    *title_size = title.size;
-    *size = 0;
+    const ss_normalizer *normalizer = s->model->normalizer;
+    *title_size = *size = 0;
     if (title.size) {
         memcpy(s->text, title.data, title.size);
-        s->text[title.size] = '\n';
-        *size = title.size + 1;
+        *title_size = ss_compose(normalizer, s->text, title.size);
+        s->text[*title_size] = '\n';
+        *size = *title_size + 1;
     }
-    if (body.size) memcpy(s->text + *size, body.data, body.size);
-    *size += body.size;
+    if (body.size) {
+        memcpy(s->text + *size, body.data, body.size);
+        *size += ss_compose(normalizer, s->text + *size, body.size);
+    }
     return true;
 }
 

@@ -19,6 +19,7 @@ typedef enum point_kind { KIND_BREAK, KIND_SPACED, KIND_RUN, KIND_MARK } point_k
 
 struct ss_normalizer {
     const UNormalizer2 *casefold; /* NFKC_Casefold */
+    const UNormalizer2 *nfc;
     uint16_t folded[PLANE];       /* the letter without its accents; 0: takes no room */
     uint8_t kind[PLANE];          /* point_kind */
     uint8_t script[PLANE];        /* ss_script */
@@ -130,11 +131,13 @@ ss_normalizer *ss_normalizer_new(void)
 {
     UErrorCode status = U_ZERO_ERROR;
     const UNormalizer2 *casefold = unorm2_getNFKCCasefoldInstance(&status);
+    const UNormalizer2 *nfc = unorm2_getNFCInstance(&status);
     const UNormalizer2 *nfd = unorm2_getNFDInstance(&status);
     if (U_FAILURE(status)) return NULL;
     ss_normalizer *n = malloc(sizeof *n);
     if (!n) return NULL;
     n->casefold = casefold;
+    n->nfc = nfc;
     for (uint32_t c = 0; c < PLANE; c++) {
         bool surrogate = c >= 0xD800 && c <= 0xDFFF;
         n->kind[c] = surrogate ? (uint8_t)KIND_BREAK : (uint8_t)kind_of(c);
@@ -233,6 +236,52 @@ size_t ss_fold(const ss_normalizer *normalizer, const char *text, size_t size, c
         memcpy(out + used, part, part_size);
         used += part_size;
         at = end;
+    }
+    return used;
+}
+
+/* ---- Composing -------------------------------------------------------------------------------- */
+
+/* Where the first code point begins that may join the one before it, or `size`: U+0300 to U+037F,
+ * the conjoining jamo U+1100 to U+11FF, the voicing marks U+3099 and U+309A. */
+static size_t first_joining(const char *text, size_t size)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    for (size_t i = 0; i + 1 < size; i++) {
+        if (s[i] < 0xCC || s[i] > 0xE3) continue;
+        if (s[i] <= 0xCD) return i;
+        if (s[i] == 0xE1 && s[i + 1] >= 0x84 && s[i + 1] <= 0x87) return i;
+        if (s[i] == 0xE3 && s[i + 1] == 0x82 && i + 2 < size && (s[i + 2] | 3) == 0x9B) return i;
+    }
+    return size;
+}
+
+size_t ss_compose(const ss_normalizer *normalizer, char *text, size_t size)
+{
+    size_t at = first_joining(text, size);
+    if (at == size) return size;
+    while (at > 0 && ((unsigned char)text[at - 1] & 0xC0) == 0x80) at--;
+    if (at > 0) at--; /* where the letter begins that may be joined */
+    uint32_t last = SS_BAD_POINT;
+    size_t used = at, last_at = at;
+    while (at < size) {
+        size_t start = at;
+        uint32_t c = ss_utf8_next(text, size, &at);
+        bool both = c != SS_BAD_POINT && last != SS_BAD_POINT && c >= 0x300;
+        int32_t joined =
+            both ? unorm2_composePair(normalizer->nfc, (UChar32)last, (UChar32)c) : U_SENTINEL;
+        char bytes[4];
+        size_t joined_size = joined < 0 ? 0 : ss_utf8_put((uint32_t)joined, bytes);
+        if (joined_size && joined_size <= at - last_at) {
+            memcpy(text + last_at, bytes, joined_size);
+            used = last_at + joined_size;
+            last = (uint32_t)joined;
+            continue;
+        }
+        memmove(text + used, text + start, at - start);
+        last_at = used;
+        used += at - start;
+        last = c;
     }
     return used;
 }

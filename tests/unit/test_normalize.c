@@ -391,6 +391,40 @@ static void fold_keeps_what_separates(void **state)
     assert_int_equal(ss_fold(normalizer, "", 0, out, sizeof out), 0);
 }
 
+static void assert_composes(const char *text, const char *expected)
+{
+    size_t size = strlen(text);
+    char *copy = malloc(size + 1); /* its end is watched by the sanitizers */
+    assert_non_null(copy);
+    memcpy(copy, text, size);
+    assert_bytes(copy, ss_compose(normalizer, copy, size), expected);
+    free(copy);
+}
+
+static void composing_brings_nfd_back(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"5조 7천억 원, 14일 서울에서", "100億ドル、ポンドとガバナー",
+                                        "Nguyễn Hồng Đạt ở Łódź, 2,5 tỷ", "Її Йошкар-Олу", "x ≠ y"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *apart = decomposed(texts[i]);
+        assert_string_not_equal(apart, texts[i]);
+        assert_composes(apart, texts[i]);
+        assert_composes(texts[i], texts[i]);
+        free(apart);
+    }
+}
+
+static void composing_leaves_other_bytes_alone(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"", "plain", "\xCC", "\xCC\x81", "e\xCC", "\xE1\x84",
+                                        "\xE3\x82\x99", "\xE1\x84\x80", "e\xFF\xCC\x81", "\xFF\xFE\xCC",
+                                        "1\xCC\x81", "\xE3\x82", "\x80\x80\xCC\x81"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) assert_composes(texts[i], texts[i]);
+    assert_composes("a\xFF" "e\xCC\x81\xFF", "a\xFF\xC3\xA9\xFF");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +444,8 @@ int main(void)
         cmocka_unit_test(only_the_first_4_mib_count),
         cmocka_unit_test(words_are_the_same_when_memory_is_used_again),
         cmocka_unit_test(fold_keeps_what_separates),
+        cmocka_unit_test(composing_brings_nfd_back),
+        cmocka_unit_test(composing_leaves_other_bytes_alone),
     };
     return cmocka_run_group_tests(tests, open_normalizer, close_normalizer);
 }

@@ -97,6 +97,27 @@ static void sketches_are_sound_in_every_script(void **state)
     }
 }
 
+/* Units such as 조 (10^12) are read beside the words. */
+static void composed_and_decomposed_text_make_one_sketch(void **state)
+{
+    (void)state;
+    samestory_document d = SAMESTORY_DOCUMENT_INIT;
+    d.id = string_of("a");
+    d.language = string_of("ko");
+    d.title = string_of("caf\xC3\xA9");
+    d.text = string_of("34\xEC\xA1\xB0 \xEC\x9B\x90");
+    ss_sketch *composed = sketch_of(&d);
+    d.title = string_of("cafe\xCC\x81");
+    d.text = string_of("34\xE1\x84\x8C\xE1\x85\xA9 \xE1\x84\x8B\xE1\x85\xAF\xE1\x86\xAB");
+    ss_sketch *apart = sketch_of(&d);
+    assert_true(composed->anchors > 0);
+    assert_int_equal(apart->size, composed->size);
+    apart->text_hash = composed->text_hash; /* of the bytes as they came */
+    assert_memory_equal(apart, composed, composed->size);
+    free(composed);
+    free(apart);
+}
+
 static void a_sketcher_that_was_used_before_makes_the_same_bytes(void **state)
 {
     (void)state;
@@ -255,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sketches_are_sound_in_every_script),
         cmocka_unit_test(a_sketcher_that_was_used_before_makes_the_same_bytes),
+        cmocka_unit_test(composed_and_decomposed_text_make_one_sketch),
         cmocka_unit_test(vector_and_signature_are_what_they_always_were),
         cmocka_unit_test(a_title_that_the_body_repeats_counts_once),
         cmocka_unit_test(the_record_decides_on_language_and_date),
