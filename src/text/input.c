@@ -242,6 +242,37 @@ samestory_status ss_input_start(ss_input *in, int fd, off_t base, const char *na
     return SAMESTORY_OK;
 }
 
+/* Why a file that begins like this can't be read, where it is known; else NULL. No record
+ * begins like any of these. */
+static const char *foreign(const unsigned char *first, size_t size)
+{
+    static const struct {
+        const char *magic;
+        size_t size;
+        const char *message;
+    } known[] = {
+        {"\xFD"
+         "7zXZ\0",
+         6, "xz data: decompress it first (xz -dc FILE | ...)"},
+        {"BZh91AY&SY", 10, "bzip2 data: decompress it first (bzip2 -dc FILE | ...)"},
+        {"PK\x03\x04", 4, "a zip archive: unpack it first"},
+        {"PAR1\x15", 5, "a Parquet file: give its rows as JSON lines, for example through duckdb"},
+        {"\xFF\xFE", 2, "UTF-16: convert it first (iconv -f UTF-16 -t UTF-8 FILE | ...)"},
+        {"\xFE\xFF", 2, "UTF-16: convert it first (iconv -f UTF-16 -t UTF-8 FILE | ...)"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (size >= known[i].size && !memcmp(first, known[i].magic, known[i].size))
+            return known[i].message;
+    return NULL;
+}
+
+samestory_status ss_input_check_lines(const ss_input *in, samestory_error *error)
+{
+    const char *message = foreign(in->packed, in->packed_size);
+    return message ? ss_fail_at(error, SAMESTORY_INPUT_FAILED, message, in->name, 0, 0)
+                   : SAMESTORY_OK;
+}
+
 /* ---- Lines ----------------------------------------------------------------------------------- */
 
 /* Room for at least one more byte and the padding behind it. */

@@ -33,6 +33,10 @@ void ss_input_free(ss_input *input);
 samestory_status ss_input_start(ss_input *input, int fd, off_t base, const char *name,
                                 samestory_error *error);
 
+/* Fails when the file that has just been started begins like something that holds no lines (xz,
+ * Parquet, UTF-16 ...), saying what to do. */
+samestory_status ss_input_check_lines(const ss_input *input, samestory_error *error);
+
 /* The next line, SAMESTORY_END after the last. A line longer than max_bytes comes in pieces of
  * max_bytes, so that nothing is lost and memory stays bounded. */
 samestory_status ss_input_line(ss_input *input, size_t max_bytes, ss_line *line,

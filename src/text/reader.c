@@ -267,6 +267,7 @@ static samestory_status start_source(samestory_reader *r, samestory_error *error
     }
     r->started = true;
     if (!status) status = ss_input_start(r->input, r->fd, s->base, s->name, error);
+    if (!status && !s->text) status = ss_input_check_lines(r->input, error);
     if (status) close_source(r);
     return status;
 }

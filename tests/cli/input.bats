@@ -70,6 +70,27 @@ same_output() {
     [[ $stderr == *"cut.zst:"*"too early"* ]]
 }
 
+@test "what can't be read says what it is and what to do" {
+    printf '\xfd7zXZ\x00\x00\x04rest' >in.jsonl.xz
+    run -3 --separate-stderr samestory dedup in.jsonl.xz
+    [[ $stderr == "samestory: in.jsonl.xz: xz data: decompress"* ]]
+    [ -z "$output" ]
+    run -3 --separate-stderr samestory embed - <in.jsonl.xz
+    [[ $stderr == "samestory: -: xz data"* ]]
+    printf '\xff\xfe{\0"\0i\0' >wide.jsonl
+    run -3 --separate-stderr samestory dedup wide.jsonl
+    [[ $stderr == "samestory: wide.jsonl: UTF-16"* ]]
+    printf 'PAR1\x15\x04rest' >news.parquet
+    run -3 --separate-stderr samestory pairs --all news.parquet
+    [[ $stderr == *"news.parquet: a Parquet file"*duckdb* ]]
+    # A stray one in a folder of text files stops nothing.
+    mkdir folder
+    cp in.jsonl.xz folder/stray.xz
+    printf 'A title\nA text.\n' >folder/text
+    samestory dedup -q folder >out
+    [ "$(wc -l <out)" = 2 ]
+}
+
 @test "files that are not there or can't be read" {
     run -3 --separate-stderr samestory dedup nowhere.jsonl
     [[ $stderr == "samestory: nowhere.jsonl: can't open"* ]]
