@@ -44,6 +44,7 @@ struct samestory_engine {
     int64_t *place, *date;
     uint32_t *story, *story_size; /* by arrival: its story's first document, documents of a story */
     size_t arrived_count, arrived_capacity;
+    char query_id[24];        /* of the last query, when it had none */
     int64_t latest;           /* date seen by a stream */
     size_t slice_start;       /* first document (by arrival) of the open slice */
     samestory_edge *edge;

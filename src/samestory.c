@@ -158,6 +158,15 @@ static int64_t find_known(const samestory_engine *e, const ss_sketch *s)
     return number == SS_LOOKUP_NONE ? -1 : (int64_t)number;
 }
 
+enum { HASH_ID = 24 };
+
+/* What a document without id and URL is called: a hash of its content. */
+static samestory_string id_of_content(const ss_sketch *s, char out[HASH_ID])
+{
+    int size = snprintf(out, HASH_ID, "xxh3:%016llx", (unsigned long long)s->text_hash);
+    return (samestory_string){out, (size_t)size};
+}
+
 static samestory_string document_id(const samestory_document *d)
 {
     return d->id.size ? d->id : d->url;
@@ -167,11 +176,8 @@ static samestory_string document_id(const samestory_document *d)
 static bool keep_document(samestory_engine *e, ss_sketch *kept, samestory_string id)
 {
     if (!reserve_documents(e, e->count + 1)) return false;
-    char hash[24];
-    if (!id.size) {
-        int size = snprintf(hash, sizeof hash, "xxh3:%016llx", (unsigned long long)kept->text_hash);
-        id = (samestory_string){hash, (size_t)size};
-    }
+    char hash[HASH_ID];
+    if (!id.size) id = id_of_content(kept, hash);
     char *bytes = keep_bytes(e, id.size + 1);
     if (!bytes) return false;
     memcpy(bytes, id.data, id.size);
@@ -458,7 +464,8 @@ samestory_status samestory_query(samestory_engine *e, const samestory_document *
     if (status) return status;
     if (known >= 0) return samestory_verdict_of(e, (size_t)known, out);
     ss_answer answer = answer_of(e, UINT32_MAX, &f);
-    fill_verdict(e, s, &answer, document_id(document), out);
+    samestory_string id = document_id(document);
+    fill_verdict(e, s, &answer, id.size ? id : id_of_content(s, e->query_id), out);
     return SAMESTORY_OK;
 }
 
