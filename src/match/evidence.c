@@ -45,12 +45,14 @@ const char *const ss_signal_name[SS_SIGNALS] = {
 typedef struct type_sum {
     double weight;         /* of the shared */
     double rare;           /* sum of 1 / others of the shared */
-    double square, a_square, b_square; /* for the cosine of bags */
-    unsigned shared, a_all, b_all;
+    double square;         /* for the cosine of bags */
+    unsigned shared;
 } type_sum;
 
 typedef struct merge {
     type_sum type[SS_ANCHOR_TYPES];
+    unsigned a_all[SS_ANCHOR_TYPES], b_all[SS_ANCHOR_TYPES];
+    uint32_t a_square[SS_ANCHOR_TYPES], b_square[SS_ANCHOR_TYPES];
     double title_weight;
     unsigned known;
     ss_evidence *out;
@@ -100,39 +102,44 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     keep_strongest(m->out, number, (float)(telling * least / (1 + 0.2 * others)));
 }
 
-static void merge_anchors(merge *m, const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b)
+/* How many anchors of each type there are, and the sum of their squared weights, in 1/1024. */
+static void count_anchors(const ss_anchor *anchor, size_t count, unsigned all[SS_ANCHOR_TYPES],
+                          uint32_t square[SS_ANCHOR_TYPES])
 {
-    const ss_anchor *x = ss_sketch_anchors(a), *y = ss_sketch_anchors(b);
-    size_t i = 0, j = 0;
-    for (size_t k = 0; k < a->anchors; k++) {
-        type_sum *t = &m->type[x[k].type];
-        t->a_all++;
-        t->a_square += weight_of(&x[k]) * weight_of(&x[k]);
-    }
-    for (size_t k = 0; k < b->anchors; k++) {
-        type_sum *t = &m->type[y[k].type];
-        t->b_all++;
-        t->b_square += weight_of(&y[k]) * weight_of(&y[k]);
-    }
-    while (i < a->anchors && j < b->anchors) {
-        if (x[i].type != y[j].type) {
-            if (x[i].type < y[j].type) i++;
-            else j++;
-        } else if (x[i].key != y[j].key) {
-            if (x[i].key < y[j].key) i++;
-            else j++;
-        } else {
-            meet(m, &x[i], &y[j], (uint16_t)i, frequency[i]);
-            i++;
-            j++;
-        }
+    for (size_t i = 0; i < count;) {
+        unsigned type = anchor[i].type;
+        size_t start = i;
+        uint32_t sum = 0;
+        for (; i < count && anchor[i].type == type; i++)
+            sum += (uint32_t)anchor[i].weight * anchor[i].weight;
+        all[type] = (unsigned)(i - start);
+        square[type] = sum;
     }
 }
 
-static double share_of(const type_sum *t)
+static uint64_t rank_of(const ss_anchor *anchor)
 {
-    unsigned fewer = t->a_all < t->b_all ? t->a_all : t->b_all;
-    return (double)t->shared / (1.0 + fewer);
+    return (uint64_t)anchor->type << 32 | anchor->key;
+}
+
+static void merge_anchors(merge *m, const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b)
+{
+    const ss_anchor *x = ss_sketch_anchors(a), *y = ss_sketch_anchors(b);
+    count_anchors(x, a->anchors, m->a_all, m->a_square);
+    count_anchors(y, b->anchors, m->b_all, m->b_square);
+    for (size_t i = 0, j = 0; i < a->anchors && j < b->anchors;) {
+        uint64_t p = rank_of(&x[i]), q = rank_of(&y[j]);
+        if (p == q) meet(m, &x[i], &y[j], (uint16_t)i, frequency[i]);
+        i += p <= q; /* no branch: which of the two goes on is anybody's guess */
+        j += q <= p;
+    }
+}
+
+/* Of the anchors of the document that has fewer of this type. */
+static double share_of(const merge *m, unsigned type)
+{
+    unsigned a = m->a_all[type], b = m->b_all[type];
+    return (double)m->type[type].shared / (1.0 + (a < b ? a : b));
 }
 
 static double rare_of(const type_sum *t)
@@ -149,24 +156,27 @@ static void anchor_signals(const merge *m, ss_evidence *e)
                    *skeleton = &m->type[SS_ANCHOR_SKELETON], *number = &m->type[SS_ANCHOR_NUMBER],
                    *date = &m->type[SS_ANCHOR_DATE], *link = &m->type[SS_ANCHOR_LINK];
     double *s = e->signal;
-    double squares = (name->a_square + pair->a_square) * (name->b_square + pair->b_square);
+    uint32_t a_square = m->a_square[SS_ANCHOR_NAME] + m->a_square[SS_ANCHOR_PAIR];
+    uint32_t b_square = m->b_square[SS_ANCHOR_NAME] + m->b_square[SS_ANCHOR_PAIR];
+    double squares = (a_square / 1024.0) * (b_square / 1024.0);
     if (squares > 0) s[SS_SIGNAL_NAMES_COSINE] = (name->square + pair->square) / sqrt(squares);
     s[SS_SIGNAL_NAMES_WEIGHT] = sqrt(name->weight + pair->weight);
     s[SS_SIGNAL_NAMES_RARE] = rare_of(name);
-    s[SS_SIGNAL_NAMES_SHARE] = share_of(name);
+    s[SS_SIGNAL_NAMES_SHARE] = share_of(m, SS_ANCHOR_NAME);
     s[SS_SIGNAL_PAIRS_RARE] = rare_of(pair);
     s[SS_SIGNAL_SKELETONS_WEIGHT] = ss_log(1 + skeleton->weight);
     s[SS_SIGNAL_SKELETONS_RARE] = rare_of(skeleton);
     s[SS_SIGNAL_NUMBERS_WEIGHT] = ss_log(1 + number->weight);
     s[SS_SIGNAL_NUMBERS_RARE] = rare_of(number);
-    s[SS_SIGNAL_NUMBERS_SHARE] = share_of(number);
-    unsigned a_only = number->a_all - number->shared, b_only = number->b_all - number->shared;
+    s[SS_SIGNAL_NUMBERS_SHARE] = share_of(m, SS_ANCHOR_NUMBER);
+    unsigned a_only = m->a_all[SS_ANCHOR_NUMBER] - number->shared;
+    unsigned b_only = m->b_all[SS_ANCHOR_NUMBER] - number->shared;
     unsigned fewer_only = a_only < b_only ? a_only : b_only;
     s[SS_SIGNAL_NUMBERS_CLASH] = (double)fewer_only / (1.0 + fewer_only + number->shared);
     e->clash = fewer_only > 0 && 4 * fewer_only >= number->shared;
     s[SS_SIGNAL_DATES] = date->shared < 3 ? date->shared : 3;
     s[SS_SIGNAL_DATES_RARE] = rare_of(date);
-    s[SS_SIGNAL_DATES_CLASH] = date->a_all && date->b_all && !date->shared;
+    s[SS_SIGNAL_DATES_CLASH] = m->a_all[SS_ANCHOR_DATE] && m->b_all[SS_ANCHOR_DATE] && !date->shared;
     double links = ss_log(1 + link->rare);
     s[SS_SIGNAL_LINKS] = links < links_most ? links : links_most;
     s[SS_SIGNAL_TITLE_NAMES] = ss_log(1 + m->title_weight);

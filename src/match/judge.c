@@ -25,6 +25,7 @@ double ss_exp(double x)
 /* log by the exponent and the series of atanh on [sqrt(1/2), sqrt(2)]; x > 0. */
 double ss_log(double x)
 {
+    if (x <= 1 && x >= 1) return 0; /* most sums of evidence are empty */
     int k;
     double m = frexp(x, &k);
     if (m < 0.70710678118654752440) {
