@@ -57,7 +57,7 @@ static void add_word(const samestory_model *m, const ss_word *word, int32_t *sum
 
 /* ---- Words met lately: a word has one place, and the last to come there holds it ----------------- */
 
-enum { PLACES = 4096 };
+enum { PLACES = 8192 };
 
 struct ss_word_sums {
     uint64_t key[PLACES]; /* hash of the word; 0: empty */
