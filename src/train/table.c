@@ -88,10 +88,13 @@ static bool choose_rows(table *t, const float *bucket_count)
     size_t own = t->options.own < buckets ? t->options.own : buckets;
     float least = own ? sorted[own - 1] : INFINITY;
     free(sorted);
-    size_t rows = 0;
-    for (size_t b = 0; b < buckets; b++) {
+    size_t rows = 0, ties = own;
+    for (size_t b = 0; b < buckets; b++) ties -= bucket_count[b] > least;
+    for (size_t b = 0; b < buckets; b++) { /* of those as frequent as the last one, the first */
         if (b % 64 == 0) t->rank[b / 64] = (uint32_t)rows;
-        if (rows == own || bucket_count[b] <= 0 || bucket_count[b] < least) continue;
+        bool tie = !(bucket_count[b] > least) && !(bucket_count[b] < least);
+        if (bucket_count[b] <= 0 || bucket_count[b] < least || (tie && !ties)) continue;
+        ties -= tie;
         t->present[b / 64] |= (uint64_t)1 << (b % 64);
         rows++;
     }
