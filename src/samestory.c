@@ -367,8 +367,14 @@ static bool close_slice(samestory_engine *e, int64_t place)
     return true;
 }
 
-static bool file_keys(samestory_engine *e, uint32_t number, int64_t place, int64_t date,
-                      const ss_key *keys, size_t count)
+/* A document's own date, or its place in time when it has none. */
+static int64_t date_of(const ss_sketch *s, int64_t place)
+{
+    return s->date != SAMESTORY_NO_DATE ? s->date : place;
+}
+
+static bool file_keys(samestory_engine *e, uint32_t number, int64_t place, const ss_key *keys,
+                      size_t count)
 {
     uint32_t at = (uint32_t)e->arrived_count;
     if (!reserve_arrivals(e, e->arrived_count + 1) || !ss_window_add(e->window, keys, count, at) ||
@@ -378,16 +384,16 @@ static bool file_keys(samestory_engine *e, uint32_t number, int64_t place, int64
     e->arrival[at] = number;
     e->arrived[at] = e->sketch[number];
     e->place[at] = place;
-    e->date[at] = date;
+    e->date[at] = date_of(e->sketch[number], place);
     e->arrived_count++;
     return true;
 }
 
-static bool file_document(samestory_engine *e, uint32_t number, int64_t place, int64_t date)
+static bool file_document(samestory_engine *e, uint32_t number, int64_t place)
 {
     ss_key keys[SS_KEYS_MAX];
     size_t count = ss_keys_of(e->model, e->sketch[number], SS_CELLS_OF_DOCUMENT, keys);
-    return file_keys(e, number, place, date, keys, count);
+    return file_keys(e, number, place, keys, count);
 }
 
 static samestory_status enter_stream(samestory_engine *e, const samestory_document *document,
@@ -420,8 +426,7 @@ static samestory_status judge_next(samestory_engine *e, const samestory_document
     if (*known >= 0) return SAMESTORY_OK;
     *place = s->date != SAMESTORY_NO_DATE && s->date > e->latest ? s->date : e->latest;
     if (arriving && !close_slice(e, *place)) return ss_fail_memory(error);
-    int64_t date = s->date != SAMESTORY_NO_DATE ? s->date : *place;
-    judge_document(e, 0, s, *place, date, (uint32_t)e->arrived_count,
+    judge_document(e, 0, s, *place, date_of(s, *place), (uint32_t)e->arrived_count,
                    ss_lookup_find(&e->texts, s->text_hash), f);
     return f->failed ? ss_fail_memory(error) : SAMESTORY_OK;
 }
@@ -442,9 +447,8 @@ samestory_status samestory_add(samestory_engine *e, const samestory_document *do
     uint32_t number = (uint32_t)e->count, at = (uint32_t)e->arrived_count;
     ss_sketch *kept = copy_sketch(e, s);
     ss_answer answer = answer_of(e, number, &f);
-    int64_t date = s->date != SAMESTORY_NO_DATE ? s->date : place;
     if (!kept || !keep_document(e, kept, document_id(document)) ||
-        !file_document(e, number, place, date))
+        !file_document(e, number, place))
         return ss_fail_memory(error);
     e->latest = place;
     enter_story(e, at, &answer, &f);
@@ -556,7 +560,7 @@ static size_t order_arrivals(const samestory_engine *e, placed *order)
         if (e->original[i] != i) continue;
         int64_t date = e->sketch[i]->date;
         if (date != SAMESTORY_NO_DATE && date > latest) latest = date;
-        order[count++] = (placed){date != SAMESTORY_NO_DATE ? date : latest, (uint32_t)i};
+        order[count++] = (placed){date_of(e->sketch[i], latest), (uint32_t)i};
     }
     if (count) qsort(order, count, sizeof *order, by_place);
     return count;
@@ -612,10 +616,7 @@ static bool file_block(settling *s, size_t count)
     ss_parallel(e->options.threads, count, 4, make_keys, s);
     for (size_t i = 0; i < count; i++) {
         const placed *p = &s->order[s->first + i];
-        int64_t date = e->sketch[p->number]->date;
-        if (!file_keys(e, p->number, p->place, date != SAMESTORY_NO_DATE ? date : p->place, s->keys[i],
-                       s->key_count[i]))
-            return false;
+        if (!file_keys(e, p->number, p->place, s->keys[i], s->key_count[i])) return false;
     }
     return true;
 }

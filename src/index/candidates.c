@@ -28,8 +28,8 @@ typedef struct met {
 static const float copy_score = 1e6f;
 
 /* A name that is worth less than this, being in hundreds of documents, is not followed; and names that
- * add up to less make no candidate. 100,000 documents take a third less time, and no set under
- * tests/data loses a pair. */
+ * add up to less make no candidate. Not free: when it came in, the index proposed .74 of the confirmed
+ * pairs of In the News instead of .79; of the reports' and Debian's as many as before. */
 static const float least_name = 0.1f, least_names = 0.3f;
 
 struct ss_proposer {
