@@ -32,6 +32,7 @@ typedef struct found {
     uint16_t count;
     uint8_t type, flags, text_size;
     bool kept;
+    ss_place place;
 } found;
 
 typedef struct cached_zipf {
@@ -339,14 +340,15 @@ static found *candidate(ss_anchor_scratch *s, unsigned type, uint32_t key)
 }
 
 void ss_add_anchor(ss_finder *f, unsigned type, uint32_t key, double weight, unsigned flags,
-                   size_t i, const char *text, size_t size)
+                   ss_place place, const char *text, size_t size)
 {
     ss_anchor_scratch *s = f->scratch;
     found *c = candidate(s, type, key);
     if (!c) return;
-    c->flags |= (uint8_t)(flags | place_flags(f, f->words->items[i].start));
+    c->flags |= (uint8_t)(flags | place_flags(f, place.start));
     if ((float)weight > c->weight) c->weight = (float)weight;
     if (c->count++ == 0) {
+        c->place = place;
         if (size > TEXT_SIZE_MAX) { /* cut between code points */
             size = TEXT_SIZE_MAX;
             while (size && ((unsigned char)text[size] & 0xC0) == 0x80) size--;
@@ -420,9 +422,14 @@ static void pool_text(const ss_anchor_scratch *s, const found *c, ss_anchors *ou
     out->pool_size += size;
 }
 
+typedef struct placed {
+    ss_anchor anchor;
+    ss_place place;
+} placed;
+
 static int by_key(const void *left, const void *right)
 {
-    const ss_anchor *a = left, *b = right;
+    const ss_anchor *a = &((const placed *)left)->anchor, *b = &((const placed *)right)->anchor;
     if (a->type != b->type) return a->type < b->type ? -1 : 1;
     return a->key < b->key ? -1 : a->key > b->key;
 }
@@ -434,6 +441,7 @@ static void write_out(ss_anchor_scratch *s, ss_anchors *out)
     static const unsigned turn[SS_ANCHOR_TYPES] = {SS_ANCHOR_PAIR, SS_ANCHOR_NUMBER,
                                                    SS_ANCHOR_DATE, SS_ANCHOR_NAME,
                                                    SS_ANCHOR_LINK, SS_ANCHOR_SKELETON};
+    placed list[SS_ANCHORS_MAX];
     out->count = out->pool_size = 0;
     for (size_t t = 0; t < SS_ANCHOR_TYPES; t++) {
         unsigned type = turn[t];
@@ -448,10 +456,15 @@ static void write_out(ss_anchor_scratch *s, ss_anchors *out)
                            .flags = c->flags,
                            .count = (uint8_t)c->count};
             pool_text(s, c, out, &a);
+            list[out->count] = (placed){a, c->place};
             out->items[out->count++] = a;
         }
     }
-    qsort(out->items, out->count, sizeof *out->items, by_key);
+    qsort(list, out->count, sizeof *list, by_key);
+    for (size_t i = 0; i < out->count; i++) {
+        out->items[i] = list[i].anchor;
+        out->place[i] = list[i].place;
+    }
 }
 
 /* ---- The stage ------------------------------------------------------------------------------- */

@@ -12,7 +12,8 @@
 typedef enum ss_anchor_type {
     SS_ANCHOR_NAME, /* a word common in no language, in Latin letters: "jamieson"; or a place, which
                        has one key in all languages: "vietnam" */
-    SS_ANCHOR_PAIR, /* two capitalised words that stand together, in either order: "jamieson greer" */
+    SS_ANCHOR_PAIR, /* two capitalised words that stand together, in either order: "jamieson greer"
+                     */
     SS_ANCHOR_SKELETON, /* the consonant skeleton of a name, the same in every script; its text is
                            the name: "lindqvist" */
     SS_ANCHOR_NUMBER, /* value with its scale, three digits kept: "1.2 million", "12 %", "3,940"; a
@@ -50,8 +51,12 @@ typedef struct ss_anchor {
     }
 #define SS_ANCHORS_MAX 100
 #define SS_POOL_MAX    1024
+typedef struct ss_place {
+    uint32_t start, end; /* bytes of the text */
+} ss_place;
 typedef struct ss_anchors {
     ss_anchor items[SS_ANCHORS_MAX];
+    ss_place place[SS_ANCHORS_MAX]; /* where each stands first; not kept in sketches */
     size_t count;
     char pool[SS_POOL_MAX];
     size_t pool_size;

@@ -58,7 +58,7 @@ static bool digit_precedes(const ss_finder *f, size_t at)
     return c >= '0' && c <= '9';
 }
 
-static void add_date(ss_finder *f, size_t i, int month, int day)
+static void add_date(ss_finder *f, size_t i, size_t end, int month, int day)
 {
     static const char names[12][4] = {"jan", "feb", "mar", "apr", "may", "jun",
                                       "jul", "aug", "sep", "oct", "nov", "dec"};
@@ -68,7 +68,8 @@ static void add_date(ss_finder *f, size_t i, int month, int day)
     char text[16];
     int size = snprintf(text, sizeof text, "%d %s", day, names[month - 1]);
     double weight = day == 1 && (month == 1 || month == 5) ? 1.2 : 2.0;
-    ss_add_anchor(f, SS_ANCHOR_DATE, (uint32_t)(month * 32 + day), weight, 0, i, text,
+    ss_place place = {f->words->items[i].start, (uint32_t)end};
+    ss_add_anchor(f, SS_ANCHOR_DATE, (uint32_t)(month * 32 + day), weight, 0, place, text,
                   (size_t)size);
 }
 
@@ -286,7 +287,7 @@ static size_t year_first(ss_finder *f, size_t i, const digits *year)
     at++;
     if (mark == '.') ss_skip_spaces(f, &at);
     if (!read_digits(f, at, &day) || !is_day(&day)) return 0;
-    add_date(f, i, month.value, day.value);
+    add_date(f, i, day.end, month.value, day.value);
     return day.end;
 }
 
@@ -324,7 +325,7 @@ static size_t east_asian(ss_finder *f, size_t i, const digits *month)
         bool second_day =
             more && read_digits(f, ahead, &second) && accept_any(f, &second.end, days);
         if (!named && !second_day) break;
-        add_date(f, i, month->value, day.value);
+        add_date(f, i, at, month->value, day.value);
         end = at;
         if (!second_day) break;
         at = next;
@@ -348,14 +349,14 @@ static size_t day_first(ss_finder *f, size_t i, const digits *first)
     int month = 0, day = 0;
     end = numeric_month(f, i, first, at, &month, &day);
     if (end) {
-        add_date(f, i, month, day);
+        add_date(f, i, end, month, day);
         return end;
     }
     skip_ordinal(f, &at);
     month = lettered_month(f, i, at, &end);
     if (month && day_belongs_to_month_before(f, end)) return 0;
     if (month) {
-        add_date(f, i, month, first->value);
+        add_date(f, i, end, month, first->value);
         return end;
     }
     size_t next = at;
@@ -370,8 +371,8 @@ static size_t day_first(ss_finder *f, size_t i, const digits *first)
         month = lettered_month(f, i, at, &end);
         if (!month) return 0;
     }
-    add_date(f, i, month, first->value);
-    if (second_word < f->words->count) add_date(f, second_word, month, day);
+    add_date(f, i, end, month, first->value);
+    if (second_word < f->words->count) add_date(f, second_word, end, month, day);
     return end;
 }
 
@@ -388,12 +389,12 @@ static size_t month_first(ss_finder *f, size_t i, int month, size_t at)
         digit_follows(f, at + 1))
         return 0; /* November 14:30, 14.5 */
     if (percent_follows(f, at)) return 0;
-    add_date(f, i, month, day.value);
+    add_date(f, i, at, month, day.value);
     skip_ordinal(f, &at);
     size_t next = at, end = at, other;
     if (skip_range(f, i, &next) && read_digits(f, next, &second) && is_day(&second) &&
         !lettered_month(f, i, second.end, &other) && !percent_follows(f, second.end)) {
-        add_date(f, i, month, second.value);
+        add_date(f, i, second.end, month, second.value);
         end = second.end;
     }
     return end;
@@ -415,7 +416,7 @@ static size_t bare_day(ss_finder *f, size_t i, const digits *day)
         if (month < 1) month = 12;
         if (month > 12) month = 1;
     }
-    if (month) add_date(f, i, month, day->value);
+    if (month) add_date(f, i, end, month, day->value);
     return month ? end : 0;
 }
 

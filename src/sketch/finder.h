@@ -49,9 +49,19 @@ ss_gap ss_gap_before(const ss_finder *f, size_t i);
 /* Word i begins a sentence, a line or a quotation. */
 bool ss_sentence_start(const ss_finder *f, size_t i);
 
-/* Adds an anchor at word i, or strengthens the one with the same type and key. */
+/* Word i's place in the text, and that of words first to last. */
+static inline ss_place ss_place_of_words(const ss_finder *f, size_t first, size_t last)
+{
+    return (ss_place){f->words->items[first].start, f->words->items[last].end};
+}
+static inline ss_place ss_place_of(const ss_finder *f, size_t i)
+{
+    return ss_place_of_words(f, i, i);
+}
+
+/* Adds an anchor, or strengthens the one with the same type and key. */
 void ss_add_anchor(ss_finder *f, unsigned type, uint32_t key, double weight, unsigned flags,
-                   size_t i, const char *text, size_t size);
+                   ss_place place, const char *text, size_t size);
 
 /* Larger of the word's Zipf frequencies in the document's language and in English; cached. */
 float ss_finder_zipf(const ss_finder *f, uint64_t folded_hash);
@@ -114,10 +124,10 @@ double ss_rarity(double zipf);
 uint32_t ss_name_key(const char *latin, size_t size);
 /* Adds the skeleton of a form, shown to readers as `shown`; inflected: also without its last class.
  */
-void ss_add_skeleton(ss_finder *f, size_t i, const char *form, size_t size, ss_script script,
+void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size, ss_script script,
                      double weight, const char *shown, size_t shown_size, bool inflected);
 /* A place, named in any language, is the same anchor: country and people as one. */
-void ss_add_place_key(ss_finder *f, size_t i, int value, const char *text, size_t size);
+void ss_add_place_key(ss_finder *f, ss_place place, int value, const char *text, size_t size);
 /* The names in word i, a run. */
 void ss_find_in_run(ss_finder *f, size_t i);
 

@@ -41,8 +41,8 @@ static void add_link(ss_finder *f, size_t word, size_t start, size_t end)
     }
     if (!dot) return;
     /* a bare host is an outlet or an organisation, less telling than a page */
-    ss_add_anchor(f, SS_ANCHOR_LINK, (uint32_t)XXH3_64bits(plain, size), path ? 4.0 : 2.0, 0, word,
-                  plain, size);
+    ss_add_anchor(f, SS_ANCHOR_LINK, (uint32_t)XXH3_64bits(plain, size), path ? 4.0 : 2.0, 0,
+                  (ss_place){f->words->items[word].start, (uint32_t)end}, plain, size);
 }
 
 static void add_hashtag(ss_finder *f, size_t i)
@@ -51,8 +51,8 @@ static void add_hashtag(ss_finder *f, size_t i)
     char text[TAG_MAX] = "#";
     if (w->folded_size < 3 || w->folded_size > sizeof text - 1) return;
     memcpy(text + 1, w->folded, w->folded_size);
-    ss_add_anchor(f, SS_ANCHOR_LINK, (uint32_t)XXH3_64bits(text, 1u + w->folded_size), 2.5, 0, i,
-                  text, 1u + w->folded_size);
+    ss_add_anchor(f, SS_ANCHOR_LINK, (uint32_t)XXH3_64bits(text, 1u + w->folded_size), 2.5, 0,
+                  ss_place_of(f, i), text, 1u + w->folded_size);
 }
 
 void ss_find_links(ss_finder *f)

@@ -23,17 +23,17 @@ static double skeleton_trust(size_t classes)
     return classes < 4 ? 0.5 : classes == 4 ? 0.85 : 1.0;
 }
 
-void ss_add_skeleton(ss_finder *f, size_t i, const char *form, size_t size, ss_script script,
+void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size, ss_script script,
                      double weight, const char *shown, size_t shown_size, bool inflected)
 {
     char classes[SS_SKELETON_MAX];
     size_t count = ss_skeleton(f->model, form, size, script, classes);
     if (count < 3) return;
     ss_add_anchor(f, SS_ANCHOR_SKELETON, (uint32_t)XXH3_64bits(classes, count),
-                  weight * skeleton_trust(count), SS_ANCHOR_CAPITAL, i, shown, shown_size);
+                  weight * skeleton_trust(count), SS_ANCHOR_CAPITAL, place, shown, shown_size);
     if (inflected && count >= 4)
         ss_add_anchor(f, SS_ANCHOR_SKELETON, (uint32_t)XXH3_64bits(classes, count - 1),
-                      0.7 * weight * skeleton_trust(count - 1), SS_ANCHOR_CAPITAL, i, shown,
+                      0.7 * weight * skeleton_trust(count - 1), SS_ANCHOR_CAPITAL, place, shown,
                       shown_size);
 }
 
@@ -48,12 +48,12 @@ double ss_rarity(double zipf)
     return weight > 0 ? weight : 0;
 }
 
-void ss_add_place_key(ss_finder *f, size_t i, int value, const char *text, size_t size)
+void ss_add_place_key(ss_finder *f, ss_place where, int value, const char *text, size_t size)
 {
     int32_t place =
         value >= 1000 && value < 2000 ? value - 1000 : value; /* a people: its country */
     ss_add_anchor(f, SS_ANCHOR_NAME, (uint32_t)XXH3_64bits_withSeed(&place, sizeof place, 1),
-                  PLACE_WEIGHT, SS_ANCHOR_KNOWN | SS_ANCHOR_CAPITAL, i, text, size);
+                  PLACE_WEIGHT, SS_ANCHOR_KNOWN | SS_ANCHOR_CAPITAL, where, text, size);
 }
 
 static void add_place(ss_finder *f, size_t i, size_t count, int value)
@@ -69,7 +69,7 @@ static void add_place(ss_finder *f, size_t i, size_t count, int value)
         memcpy(text + size, more, length);
         size += length;
     }
-    ss_add_place_key(f, i, value, text, size);
+    ss_add_place_key(f, ss_place_of_words(f, i, i + count - 1), value, text, size);
 }
 
 /* ---- Spaced words ---------------------------------------------------------------------------- */
@@ -252,24 +252,24 @@ static double add_word(ss_finder *f, size_t i)
     size_t size = ss_latin_form(f->model, s.text, s.size, latin);
     if (size >= 3)
         ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(latin, size), weight,
-                      capital ? SS_ANCHOR_CAPITAL : 0, i, latin, size);
+                      capital ? SS_ANCHOR_CAPITAL : 0, ss_place_of(f, i), latin, size);
     if (capital && weight >= 0.4) {
         bool inflected = w->script == SS_SCRIPT_CYRILLIC || w->script == SS_SCRIPT_GREEK ||
                          w->script == SS_SCRIPT_INDIC || f->traits & SS_LETTERED_ENDS;
         bool accents = latin_word(w) && s.size == w->folded_size;
         const char *form = accents ? w->form : s.text;
         size_t form_size = accents ? w->form_size : s.size;
-        ss_add_skeleton(f, i, form, form_size, (ss_script)w->script, weight, latin, size,
-                        inflected);
+        ss_add_skeleton(f, ss_place_of(f, i), form, form_size, (ss_script)w->script, weight, latin,
+                        size, inflected);
         if (s.prefix)
-            ss_add_skeleton(f, i, s.text + s.prefix, s.size - s.prefix, (ss_script)w->script,
-                            0.6 * weight, latin, size, false);
+            ss_add_skeleton(f, ss_place_of(f, i), s.text + s.prefix, s.size - s.prefix,
+                            (ss_script)w->script, 0.6 * weight, latin, size, false);
     }
     return s.weight;
 }
 
 /* "Da Nang" is one word elsewhere: ダナン, Дананг. */
-static void add_joined(ss_finder *f, size_t i, const char *left, size_t left_size,
+static void add_joined(ss_finder *f, ss_place place, const char *left, size_t left_size,
                        const char *right, size_t right_size, double weight)
 {
     char joined[2 * SS_LATIN_MAX];
@@ -277,9 +277,9 @@ static void add_joined(ss_finder *f, size_t i, const char *left, size_t left_siz
     if (left_size > 5 || right_size > 5 || size < 6) return;
     memcpy(joined, left, left_size);
     memcpy(joined + left_size, right, right_size);
-    ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(joined, size), weight, SS_ANCHOR_CAPITAL, i,
+    ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(joined, size), weight, SS_ANCHOR_CAPITAL, place,
                   joined, size);
-    ss_add_skeleton(f, i, joined, size, SS_SCRIPT_LATIN, weight, joined, size, false);
+    ss_add_skeleton(f, place, joined, size, SS_SCRIPT_LATIN, weight, joined, size, false);
 }
 
 /* Pairs are written in the order of the text, and keyed in the order of the letters: in Asia and in
@@ -293,13 +293,14 @@ static void add_pair(ss_finder *f, size_t first, double weight)
     if (left_size < 2 || right_size < 2) return;
     uint64_t x = XXH3_64bits(left, left_size), y = XXH3_64bits(right, right_size);
     uint64_t both[2] = {x < y ? x : y, x < y ? y : x};
+    ss_place place = ss_place_of_words(f, first, first + 1);
     if (a->script == SS_SCRIPT_LATIN)
-        add_joined(f, first, left, left_size, right, right_size, 0.6 * (weight - 1.0));
+        add_joined(f, place, left, left_size, right, right_size, 0.6 * (weight - 1.0));
     memcpy(text, left, left_size);
     text[left_size] = ' ';
     memcpy(text + left_size + 1, right, right_size);
     ss_add_anchor(f, SS_ANCHOR_PAIR, (uint32_t)XXH3_64bits(both, sizeof both), weight,
-                  SS_ANCHOR_CAPITAL, first, text, left_size + 1 + right_size);
+                  SS_ANCHOR_CAPITAL, place, text, left_size + 1 + right_size);
 }
 
 static bool may_pair(const ss_word *w)

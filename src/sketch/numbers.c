@@ -372,16 +372,17 @@ static bool says_nothing(const amount *a, unsigned first_digits)
     return !a->grouped && first_digits == 4 && a->value >= 1990 && a->value <= 2030;
 }
 
-static void add_amount(ss_finder *f, size_t i, const amount *a, double factor)
+static void add_amount(ss_finder *f, size_t i, size_t end, const amount *a, double factor)
 {
     uint64_t digits;
     int exponent;
     char text[64];
     three_digits(a, &digits, &exponent);
+    ss_place place = {f->words->items[i].start, (uint32_t)end};
     int32_t normal[3] = {(int32_t)digits, exponent, a->percent};
     size_t size = print_amount(a, digits, exponent, text, sizeof text);
     ss_add_anchor(f, SS_ANCHOR_NUMBER, (uint32_t)XXH3_64bits(normal, sizeof normal),
-                  factor * rarity(a, digits, exponent), 0, i, text, size);
+                  factor * rarity(a, digits, exponent), 0, place, text, size);
 }
 
 /* A word of letters and digits as it stands: version, flight, case, model. */
@@ -397,7 +398,8 @@ static void add_literal(ss_finder *f, unsigned type, size_t i, size_t start, siz
     }
     if (end - start > sizeof text) return;
     ss_add_anchor(f, type, (uint32_t)XXH3_64bits(text, size), weight,
-                  type == SS_ANCHOR_NAME ? SS_ANCHOR_CAPITAL : 0, i, text, size);
+                  type == SS_ANCHOR_NAME ? SS_ANCHOR_CAPITAL : 0,
+                  (ss_place){f->words->items[i].start, (uint32_t)end}, text, size);
 }
 
 /* ---- One number ------------------------------------------------------------------------------ */
@@ -446,7 +448,7 @@ static size_t number_at(ss_finder *f, size_t i)
     bool dotted = decimals && used == 2 && g[0].mark == '.';
     if (dotted && a.value % 10 == 0 && !a.percent && !a.scaled) /* 8.10 may be no 8.1 */
         add_literal(f, SS_ANCHOR_NUMBER, i, start, end, 2.0);
-    if (!says_nothing(&a, g[0].digits)) add_amount(f, i, &a, 1.0);
+    if (!says_nothing(&a, g[0].digits)) add_amount(f, i, at, &a, 1.0);
     return at;
 }
 
@@ -474,8 +476,8 @@ static size_t score_at(ss_finder *f, size_t i)
     char text[8];
     int size = snprintf(text, sizeof text, "%d-%d", left > right ? left : right,
                         left > right ? right : left);
-    ss_add_anchor(f, SS_ANCHOR_NUMBER, (uint32_t)XXH3_64bits(text, (size_t)size), 0.9, 0, i, text,
-                  (size_t)size);
+    ss_add_anchor(f, SS_ANCHOR_NUMBER, (uint32_t)XXH3_64bits(text, (size_t)size), 0.9, 0,
+                  (ss_place){(uint32_t)start, (uint32_t)end}, text, (size_t)size);
     return end;
 }
 
@@ -506,7 +508,7 @@ static size_t spelled_number(ss_finder *f, size_t i)
     a.scaled = exponent > 0;
     a.percent = ss_percent_after(f, last, &at);
     if (!a.scaled && !a.percent && value < 11) return 0;
-    add_amount(f, i, &a, a.scaled || a.percent ? 1.0 : 0.8);
+    add_amount(f, i, at, &a, a.scaled || a.percent ? 1.0 : 0.8);
     return at;
 }
 

@@ -16,6 +16,15 @@ static bool is_katakana(uint32_t c)
 }
 
 /* A name found inside a run, as name and as skeleton. */
+/* Where a part of a run's folded form stands in the text: folding seldom changes its bytes. */
+static ss_place part_of_run(const ss_finder *f, size_t i, const char *part, size_t size)
+{
+    const ss_word *w = &f->words->items[i];
+    if (w->end - w->start != w->folded_size) return ss_place_of(f, i);
+    uint32_t start = w->start + (uint32_t)(part - w->folded);
+    return (ss_place){start, start + (uint32_t)size};
+}
+
 static void add_run_name(ss_finder *f, size_t i, const char *text, size_t size, ss_script script,
                          double weight)
 {
@@ -23,9 +32,10 @@ static void add_run_name(ss_finder *f, size_t i, const char *text, size_t size, 
     if (size > 96) return;
     size_t latin_size = ss_latin_form(f->model, text, size, latin);
     if (latin_size < 3) return;
-    ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(latin, latin_size), weight, SS_ANCHOR_CAPITAL, i,
-                  latin, latin_size);
-    ss_add_skeleton(f, i, text, size, script, weight, latin, latin_size, false);
+    ss_place place = part_of_run(f, i, text, size);
+    ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(latin, latin_size), weight, SS_ANCHOR_CAPITAL,
+                  place, latin, latin_size);
+    ss_add_skeleton(f, place, text, size, script, weight, latin, latin_size, false);
 }
 
 static void katakana_names(ss_finder *f, size_t i)
@@ -129,7 +139,8 @@ static void places_in_run(ss_finder *f, size_t i)
             if (!place) continue;
             char latin[SS_LATIN_MAX];
             size_t size = ss_latin_form(f->model, w->folded + at, ends[k - 1] - at, latin);
-            ss_add_place_key(f, i, place, latin, size);
+            ss_add_place_key(f, part_of_run(f, i, w->folded + at, ends[k - 1] - at), place, latin,
+                             size);
             step = ends[k - 1];
             break;
         }
@@ -174,7 +185,7 @@ static void quoted_title(ss_finder *f, size_t i)
     size_t points = ss_points(w->folded, w->folded_size);
     if (!quoted || points < 2 || points > 12) return;
     ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(w->folded, w->folded_size), SOUND_WEIGHT,
-                  SS_ANCHOR_CAPITAL, i, w->folded, w->folded_size);
+                  SS_ANCHOR_CAPITAL, ss_place_of(f, i), w->folded, w->folded_size);
 }
 
 void ss_find_in_run(ss_finder *f, size_t i)

@@ -10,7 +10,7 @@
 struct ss_sketcher {
     const samestory_model *model;
     char *text;
-    size_t text_capacity;
+    size_t text_capacity, text_size, title_size;
     ss_words words;
     ss_word_sums *word_sums;
     ss_shingles shingles;
@@ -160,8 +160,22 @@ const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *docume
     size_t shingles = ss_minhash(&s->words, &s->shingles, sketch->signature);
     if (shingles == SIZE_MAX) return NULL;
     sketch->shingles = (uint32_t)shingles;
+    s->text_size = size;
+    s->title_size = title_size;
     if (!ss_anchors_find(m, s->text, size, title_size, &s->words, language, sketch->date, s->scratch,
                          &s->anchors))
         return NULL;
     return assemble(s);
+}
+
+const ss_anchors *ss_sketcher_anchors(const ss_sketcher *s)
+{
+    return &s->anchors;
+}
+
+const char *ss_sketcher_text(const ss_sketcher *s, size_t *size, size_t *title_size)
+{
+    *size = s->text_size;
+    *title_size = s->title_size;
+    return s->text;
 }

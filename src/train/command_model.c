@@ -147,18 +147,28 @@ samestory_status command_pack(const train_options *o, samestory_error *error)
     samestory_model *m = NULL;
     ss_judge *parsed = NULL;
     char *judge = NULL;
+    blob latin = {0}, lexicon = {0};
     samestory_status status = need(o->model, "--model FILE is missing", error);
     if (!status) status = need(o->judge, "--judge FILE is missing", error);
     if (!status) status = need(o->output, "--output FILE is missing", error);
     if (!status) status = read_text(o->judge, &judge, error);
     if (!status) status = ss_judge_parse(judge, &parsed, error);
     if (!status) status = samestory_model_open(o->model, &m, error);
+    if (!status && o->lexicon)
+        status = ss_build_latin(m->normalizer, &latin.data, &latin.size, error);
+    if (!status && o->lexicon)
+        status = ss_build_lexicon(m->normalizer, m->language, m->languages, &lexicon.data,
+                                  &lexicon.size, error);
     if (!status) {
         ss_model_section sections[SS_SECTIONS];
         ss_model_sections(m, sections);
         sections[SS_JUDGE] = (ss_model_section){judge, strlen(judge) + 1};
+        if (latin.data) sections[SS_LATIN] = (ss_model_section){latin.data, latin.size};
+        if (lexicon.data) sections[SS_LEXICON] = (ss_model_section){lexicon.data, lexicon.size};
         status = ss_model_write(o->output, sections, error);
     }
+    free(latin.data);
+    free(lexicon.data);
     samestory_model_free(m);
     ss_judge_free(parsed);
     free(judge);

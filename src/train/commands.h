@@ -9,6 +9,7 @@ typedef struct train_options {
     table_options table;
     const char *const *files; /* what is left on the command line */
     size_t file_count;
+    bool lexicon; /* pack: make the tables from ICU anew */
 } train_options;
 
 /* Each prints its progress to stderr. */

@@ -19,14 +19,15 @@ static const char usage[] =
     "            --output FILE [--threads N]\n"
     "  judge   fits judge.txt on labelled JSONL files and reports it on folds that it did not see\n"
     "            --model FILE --output FILE [--threads N] FILE...\n"
-    "  pack    puts a new judge.txt into a model file\n"
-    "            --model FILE --judge FILE --output FILE\n"
+    "  pack    puts a new judge.txt into a model file; --lexicon: also the tables of letters, months,\n"
+    "          places, numbers and units made anew\n"
+    "            --model FILE --judge FILE --output FILE [--lexicon]\n"
     "\n"
     "DIR of --data holds SOURCE.tsv.zst: lines of \"de-en<TAB>text<TAB>text\". See models/README.md.\n";
 
 enum option_id {
     DATA = 1, SOURCES, FREQUENCIES, CHECKPOINT, JUDGE, MODEL, OUTPUT, SAMPLES, OWN, SHARED, BITS,
-    DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES, HELP
+    DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES, LEXICON, HELP
 };
 
 static const struct option long_options[] = {
@@ -47,6 +48,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, SEED},
     {"threads", required_argument, NULL, THREADS},
     {"minutes", required_argument, NULL, MINUTES},
+    {"lexicon", no_argument, NULL, LEXICON},
     {"help", no_argument, NULL, HELP},
     {NULL, 0, NULL, 0},
 };
@@ -74,6 +76,7 @@ static bool set_option(train_options *o, int id, const char *value)
     case SEED: t->seed = (uint64_t)number; break;
     case THREADS: t->threads = (unsigned)number; break;
     case MINUTES: t->minutes = number; break;
+    case LEXICON: o->lexicon = true; break;
     default: return false;
     }
     return true;

@@ -289,6 +289,37 @@ static void flags_say_where_an_anchor_stands(void **state)
     assert_int_equal(late->count, 1);
 }
 
+static void assert_place(const ss_anchors *found, const char *text, unsigned type,
+                         const char *anchor, const char *written)
+{
+    const ss_anchor *x = anchor_named(found, type, anchor);
+    if (!x) fail_msg("no \"%s\" in \"%s\"", anchor, text);
+    const ss_place *p = &found->place[x - found->items];
+    assert_true(p->start < p->end && p->end <= strlen(text));
+    if (p->end - p->start != strlen(written) || memcmp(text + p->start, written, strlen(written)))
+        fail_msg("\"%s\" stands at \"%.*s\"", anchor, (int)(p->end - p->start), text + p->start);
+}
+
+static void every_anchor_has_its_place_in_the_text(void **state)
+{
+    (void)state;
+    const char *text = "Am 14. November sagte Jamieson Greer in Hanoi, 1,2 Mio. Euro und #DebConf "
+                       "seien genug; Greer vom 12. bis 14.11. in Hanoi, https://a.org/b/ ist zu";
+    const ss_anchors *found = anchors_of(a, "de", text);
+    assert_place(found, text, SS_ANCHOR_DATE, "14 nov", "14. November");
+    assert_place(found, text, SS_ANCHOR_DATE, "12 nov", "12. bis 14.11");
+    assert_place(found, text, SS_ANCHOR_NAME, "greer", "Greer");
+    assert_place(found, text, SS_ANCHOR_PAIR, "jamieson greer", "Jamieson Greer");
+    assert_place(found, text, SS_ANCHOR_NAME, "hanoi", "Hanoi");
+    assert_place(found, text, SS_ANCHOR_NUMBER, "1.2 million", "1,2 Mio");
+    assert_place(found, text, SS_ANCHOR_LINK, "#debconf", "DebConf");
+    assert_place(found, text, SS_ANCHOR_LINK, "a.org/b", "https://a.org/b/");
+    text = "德国总统约翰内斯·魏特曼访问越南";
+    found = anchors_of(a, "zh", text);
+    assert_place(found, text, SS_ANCHOR_NAME, "weiteman", "魏特曼");
+    assert_place(found, text, SS_ANCHOR_NAME, "yuenan", "越南");
+}
+
 /* Whatever the text, the result keeps its promises. */
 static void assert_sound(const ss_anchors *found)
 {
@@ -544,6 +575,7 @@ int main(void)
         cmocka_unit_test(a_country_is_the_same_in_all_languages),
         cmocka_unit_test(links_hashtags_and_codes_are_links),
         cmocka_unit_test(flags_say_where_an_anchor_stands),
+        cmocka_unit_test(every_anchor_has_its_place_in_the_text),
         cmocka_unit_test(the_strongest_are_kept),
         cmocka_unit_test(the_same_text_gives_the_same_bytes),
         cmocka_unit_test(the_text_before_leaves_no_trace),
