@@ -493,28 +493,12 @@ static bool make_room(ss_anchor_scratch *s, size_t words)
     return true;
 }
 
-static int64_t days_before_year(int64_t year)
+/* The day of a record's date between the years 1 and 9999, in UTC. */
+static bool day_of_record(int64_t date, int64_t *days)
 {
-    int64_t y = year - 1;
-    return 365 * (year - 1970) + (y / 4 - 1969 / 4) - (y / 100 - 1969 / 100) +
-           (y / 400 - 1969 / 400);
-}
-
-/* Month and day, in UTC, of a date between the years 1 and 9999; else nothing. */
-static void month_and_day(int64_t date, int *month, int *day)
-{
-    static const int lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (date < INT64_C(-62135596800) || date >= INT64_C(253402300800)) return;
-    int64_t days =
-        (date + INT64_C(62135596800)) / 86400 - 719162; /* rounds down, also before 1970 */
-    int64_t year = 1970 + days * 400 / 146097;
-    while (days < days_before_year(year)) year--;
-    while (days >= days_before_year(year + 1)) year++;
-    int rest = (int)(days - days_before_year(year)), m = 0;
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    for (; rest >= lengths[m] + (m == 1 && leap); m++) rest -= lengths[m] + (m == 1 && leap);
-    *month = m + 1;
-    *day = rest + 1;
+    if (date < INT64_C(-62135596800) || date >= INT64_C(253402300800)) return false;
+    *days = (date + INT64_C(62135596800)) / 86400 - 719162; /* rounds down, also before 1970 */
+    return true;
 }
 
 /* Every spaced word will be asked for: what the answer needs is called from memory here, all of it
@@ -550,7 +534,8 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
                    .used = scratch->used};
     f.has_frequencies =
         language == SS_LANGUAGE_UNKNOWN || scratch->words_known >> (language & 63) & 1;
-    month_and_day(date, &f.record_month, &f.record_day);
+    f.dated = day_of_record(date, &f.record_days);
+    if (f.dated) f.record = ss_day_of(f.record_days);
     if (language != SS_LANGUAGE_UNKNOWN) {
         memcpy(f.code, model->language[language].code, sizeof f.code - 1);
         f.traits = traits_of(f.code);
@@ -558,6 +543,7 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
     hash_words(scratch, model, words);
     ss_find_links(&f);
     ss_find_dates(&f);
+    if (f.dated) ss_find_days(&f);
     ss_find_numbers(&f);
     ss_find_names(&f);
     write_out(scratch, out);

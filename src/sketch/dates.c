@@ -7,6 +7,7 @@
 #include "sketch/finder.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Words between two days of one month, and words that come before a date in digits; folded. */
@@ -58,19 +59,73 @@ static bool digit_precedes(const ss_finder *f, size_t at)
     return c >= '0' && c <= '9';
 }
 
-static void add_date(ss_finder *f, size_t i, size_t end, int month, int day)
+/* A day of another year is no day of this report: an anniversary, a precedent, a term to come. */
+static bool is_of_another_time(const ss_finder *f, ss_day day)
+{
+    enum { FAR = 200 };
+    if (!f->dated || !day.year || !ss_day_exists(day)) return false;
+    int64_t gap = ss_days_of(day) - f->record_days;
+    return gap > FAR || gap < -FAR;
+}
+
+void ss_add_day(ss_finder *f, size_t i, size_t end, ss_day d, double weight)
 {
     static const char names[12][4] = {"jan", "feb", "mar", "apr", "may", "jun",
                                       "jul", "aug", "sep", "oct", "nov", "dec"};
-    static const int longest[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (month < 1 || month > 12 || day < 1 || day > longest[month - 1]) return;
-    f->named_month = month;
-    char text[16];
-    int size = snprintf(text, sizeof text, "%d %s", day, names[month - 1]);
-    double weight = day == 1 && (month == 1 || month == 5) ? 1.2 : 2.0;
+    enum { LEAP_YEAR = 2000 };
+    if (!ss_day_exists((ss_day){LEAP_YEAR, d.month, d.day})) return;
+    bool other = is_of_another_time(f, d);
+    char text[24];
+    int size = snprintf(text, sizeof text, "%d %s", d.day, names[d.month - 1]);
+    if (other) size = snprintf(text, sizeof text, "%d %s %d", d.day, names[d.month - 1], d.year);
+    uint32_t key = (uint32_t)(d.month * 32 + d.day + (other ? d.year * 512 : 0));
     ss_place place = {f->words->items[i].start, (uint32_t)end};
-    ss_add_anchor(f, SS_ANCHOR_DATE, (uint32_t)(month * 32 + day), weight, 0, place, text,
-                  (size_t)size);
+    ss_add_anchor(f, SS_ANCHOR_DATE, key, weight, 0, place, text, (size_t)size);
+}
+
+/* The Gregorian day of one in the Persian calendar; without a year, the one nearest to the record.
+ */
+static ss_day from_persian(const ss_finder *f, ss_day d)
+{
+    enum { GAP = 621, USUAL_YEAR = 1404 };
+    bool told = d.year >= 1300 && d.year <= 1450;
+    if (!told) d.year = f->dated ? f->record.year - GAP : USUAL_YEAR;
+    int64_t days = ss_days_of_persian(d);
+    if (!told && f->dated && days - f->record_days > 182) {
+        d.year--;
+        days = ss_days_of_persian(d);
+    }
+    ss_day day = ss_day_of(days);
+    if (!told) day.year = 0;
+    return day;
+}
+
+/* month: 13 to 24 are those of the Persian calendar. */
+static void add_date(ss_finder *f, size_t i, size_t end, int year, int month, int day)
+{
+    ss_day d = {year, month, day};
+    if (month > 12) {
+        d.month -= 12;
+        if (d.month > 12 || day < 1 || day > 31) return;
+        d = from_persian(f, d);
+    } else {
+        f->named_month = month;
+    }
+    double weight = d.day == 1 && (d.month == 1 || d.month == 5) ? 1.2 : 2.0;
+    ss_add_day(f, i, end, d, weight);
+}
+
+/* A year of four digits as it is counted where the language is spoken, or 0. In the Persian
+ * calendar, it stays. */
+static int gregorian_year(const ss_finder *f, const digits *year)
+{
+    enum { BUDDHIST = 543 };
+    if (year->count != 4) return 0;
+    if (year->value >= 2400 && year->value < 2700 && strcmp(f->code, "th") == 0)
+        return year->value - BUDDHIST;
+    if (year->value >= 1300 && year->value <= 1450 && strcmp(f->code, "fa") == 0)
+        return year->value;
+    return year->value >= 1800 && year->value < 2200 ? year->value : 0;
 }
 
 static void use_until(ss_finder *f, size_t i, size_t end)
@@ -182,19 +237,33 @@ static int lettered_month(const ss_finder *f, size_t i, size_t at, size_t *end)
 
 /* ---- Digits only ----------------------------------------------------------------------------- */
 
-/* A year of two or four digits after `mark`. */
-static bool skip_year(const ss_finder *f, char mark, size_t *at)
+/* A year of two or four digits after `mark`, or 0. */
+static int skip_year(const ss_finder *f, char mark, size_t *at)
 {
     digits year;
-    if (*at >= f->size || f->text[*at] != mark) return false;
+    if (*at >= f->size || f->text[*at] != mark) return 0;
     size_t next = *at + 1;
     if (mark == '.') ss_skip_spaces(f, &next);
-    if (!read_digits(f, next, &year)) return false;
-    if (!(year.count == 2 && next == *at + 1) &&
-        !(year.count == 4 && year.value >= 1800 && year.value < 2200))
-        return false;
-    *at = year.end;
-    return true;
+    if (!read_digits(f, next, &year)) return 0;
+    int value = gregorian_year(f, &year);
+    if (year.count == 2 && next == *at + 1) value = year.value + (year.value < 70 ? 2000 : 1900);
+    if (value) *at = year.end;
+    return value;
+}
+
+/* The year after a month in letters, with or without "de", "năm", "พ.ศ." and a comma before it; 0:
+ * none is told. */
+static int year_after(const ss_finder *f, size_t i, size_t at)
+{
+    digits year;
+    ss_accept(f, &at, ".");
+    ss_accept(f, &at, ",");
+    ss_skip_spaces(f, &at);
+    size_t word = ss_word_beginning(f, i, at);
+    if (ss_word_among(f, word, "de del nam")) at = f->words->items[word].end;
+    if (ss_accept(f, &at, "พ.ศ.")) ss_skip_spaces(f, &at);
+    ss_skip_spaces(f, &at);
+    return read_digits(f, at, &year) ? gregorian_year(f, &year) : 0;
 }
 
 static bool time_stands_near(const ss_finder *f, size_t i, size_t end)
@@ -235,8 +304,7 @@ static bool plausible(const ss_finder *f, size_t i, char mark, const digits *day
 
 /* Day and month in digits, the day already read and `at` on the mark after it. Returns the end, or
  * 0. */
-static size_t numeric_month(const ss_finder *f, size_t i, const digits *day, size_t at,
-                            int *month_out, int *day_out)
+static size_t numeric_month(const ss_finder *f, size_t i, const digits *day, size_t at, ss_day *out)
 {
     char mark = at < f->size ? f->text[at] : '\0';
     digits month;
@@ -252,7 +320,7 @@ static size_t numeric_month(const ss_finder *f, size_t i, const digits *day, siz
         m = day->value;
     }
     size_t end = month.end;
-    bool year = skip_year(f, mark, &end);
+    int year = skip_year(f, mark, &end);
     bool short_form = day->count == 1 && month.count == 1;
     if (year && end == month.end + 3 && short_form) return 0; /* 5.1.49 */
     bool closed =
@@ -263,8 +331,7 @@ static size_t numeric_month(const ss_finder *f, size_t i, const digits *day, siz
         return 0;
     if (!year && !plausible(f, i, mark, day, &month, closed)) return 0;
     if (d > 31) return 0;
-    *day_out = d;
-    *month_out = m;
+    *out = (ss_day){year, m, d};
     return end;
 }
 
@@ -276,8 +343,8 @@ static size_t year_first(ss_finder *f, size_t i, const digits *year)
     size_t at = year->end;
     char mark = at < f->size ? f->text[at] : '\0';
     digits month, day;
-    if (year->value < 1800 || year->value > 2199 || (mark != '-' && mark != '/' && mark != '.'))
-        return 0;
+    int told = gregorian_year(f, year);
+    if (!told || (mark != '-' && mark != '/' && mark != '.')) return 0;
     at++;
     if (mark == '.') ss_skip_spaces(f, &at);
     if (!read_digits(f, at, &month) || month.count > 2 || month.value < 1 || month.value > 12)
@@ -287,7 +354,7 @@ static size_t year_first(ss_finder *f, size_t i, const digits *year)
     at++;
     if (mark == '.') ss_skip_spaces(f, &at);
     if (!read_digits(f, at, &day) || !is_day(&day)) return 0;
-    add_date(f, i, day.end, month.value, day.value);
+    add_date(f, i, day.end, told, month.value, day.value);
     return day.end;
 }
 
@@ -299,7 +366,7 @@ static bool accept_any(const ss_finder *f, size_t *at, const char *const *marks)
 }
 
 /* 11月14日, 11월 14일, and ranges of them: 11月14日至16日, 11월 14∼16일. */
-static size_t east_asian(ss_finder *f, size_t i, const digits *month)
+static size_t east_asian(ss_finder *f, size_t i, int year, const digits *month)
 {
     static const char *const months[] = {"月", "월", NULL}, *const days[] = {"日", "일", "號", "号",
                                                                              NULL};
@@ -325,7 +392,7 @@ static size_t east_asian(ss_finder *f, size_t i, const digits *month)
         bool second_day =
             more && read_digits(f, ahead, &second) && accept_any(f, &second.end, days);
         if (!named && !second_day) break;
-        add_date(f, i, at, month->value, day.value);
+        add_date(f, i, at, year, month->value, day.value);
         end = at;
         if (!second_day) break;
         at = next;
@@ -346,33 +413,34 @@ static bool day_belongs_to_month_before(const ss_finder *f, size_t at)
 static size_t day_first(ss_finder *f, size_t i, const digits *first)
 {
     size_t at = first->end, end = 0;
-    int month = 0, day = 0;
-    end = numeric_month(f, i, first, at, &month, &day);
+    ss_day d = {0};
+    end = numeric_month(f, i, first, at, &d);
     if (end) {
-        add_date(f, i, end, month, day);
+        add_date(f, i, end, d.year, d.month, d.day);
         return end;
     }
     skip_ordinal(f, &at);
-    month = lettered_month(f, i, at, &end);
-    if (month && day_belongs_to_month_before(f, end)) return 0;
-    if (month) {
-        add_date(f, i, end, month, first->value);
+    d.month = lettered_month(f, i, at, &end);
+    if (d.month && day_belongs_to_month_before(f, end)) return 0;
+    if (d.month) {
+        add_date(f, i, end, year_after(f, i, end), d.month, first->value);
         return end;
     }
     size_t next = at;
     digits second;
     if (!skip_range(f, i, &next) || !read_digits(f, next, &second) || !is_day(&second)) return 0;
     size_t second_word = ss_word_at(f, i, next);
-    end = numeric_month(f, i, &second, second.end, &month, &day);
+    end = numeric_month(f, i, &second, second.end, &d);
     if (!end) {
         at = second.end;
-        day = second.value;
+        d.day = second.value;
         skip_ordinal(f, &at);
-        month = lettered_month(f, i, at, &end);
-        if (!month) return 0;
+        d.month = lettered_month(f, i, at, &end);
+        if (!d.month) return 0;
+        d.year = year_after(f, i, end);
     }
-    add_date(f, i, end, month, first->value);
-    if (second_word < f->words->count) add_date(f, second_word, end, month, day);
+    add_date(f, i, end, d.year, d.month, first->value);
+    if (second_word < f->words->count) add_date(f, second_word, end, d.year, d.month, d.day);
     return end;
 }
 
@@ -389,14 +457,15 @@ static size_t month_first(ss_finder *f, size_t i, int month, size_t at)
         digit_follows(f, at + 1))
         return 0; /* November 14:30, 14.5 */
     if (percent_follows(f, at)) return 0;
-    add_date(f, i, at, month, day.value);
+    size_t day_end = at;
     skip_ordinal(f, &at);
     size_t next = at, end = at, other;
     if (skip_range(f, i, &next) && read_digits(f, next, &second) && is_day(&second) &&
         !lettered_month(f, i, second.end, &other) && !percent_follows(f, second.end)) {
-        add_date(f, i, second.end, month, second.value);
         end = second.end;
+        add_date(f, i, end, year_after(f, i, end), month, second.value);
     }
+    add_date(f, i, day_end, year_after(f, i, end), month, day.value);
     return end;
 }
 
@@ -410,14 +479,36 @@ static size_t bare_day(ss_finder *f, size_t i, const digits *day)
     size_t end = at;
     if (ss_accept(f, &at, "間") || ss_accept(f, &at, "间") || ss_accept(f, &at, "간")) return 0;
     int month = f->named_month;
-    if (!month && f->record_month) {
-        int ahead = day->value - f->record_day;
-        month = f->record_month + (ahead > 15 ? -1 : ahead < -20 ? 1 : 0);
-        if (month < 1) month = 12;
-        if (month > 12) month = 1;
+    if (f->dated) {
+        int ahead = day->value - f->record.day, near = f->record.month;
+        near += ahead > 15 ? -1 : ahead < -20 ? 1 : 0;
+        bool news = abs(ahead) <= 7 || abs(ahead) >= 24; /* of this week: no month before matters */
+        if (!month || news) month = near < 1 ? 12 : near > 12 ? 1 : near;
     }
-    if (month) add_date(f, i, end, month, day->value);
+    if (month) add_date(f, i, end, 0, month, day->value);
     return month ? end : 0;
+}
+
+/* 2025年11月14日, 2025년 11월 14일; 令和7年, 民國114年. */
+static size_t east_asian_year(ss_finder *f, size_t i, const digits *number)
+{
+    static const char *const years[] = {"年", "년", NULL};
+    static const struct {
+        const char *name;
+        int before;
+    } eras[] = {{"令和", 2018}, {"平成", 1988}, {"昭和", 1925}, {"民國", 1911}, {"民国", 1911}};
+    size_t at = number->end, start = f->words->items[i].start;
+    int year = gregorian_year(f, number);
+    digits month;
+    if (!accept_any(f, &at, years)) return 0;
+    for (size_t k = 0; k < sizeof eras / sizeof *eras; k++) {
+        size_t size = strlen(eras[k].name);
+        if (start >= size && memcmp(f->text + start - size, eras[k].name, size) == 0)
+            year = eras[k].before + number->value;
+    }
+    ss_skip_spaces(f, &at);
+    if (!year || !read_digits(f, at, &month)) return 0;
+    return east_asian(f, i, year, &month);
 }
 
 /* English months are words as well (may, march): there they need their capital. */
@@ -440,8 +531,10 @@ static size_t date_at(ss_finder *f, size_t i)
     if (!ss_starts_with_digit(f, i) || digit_precedes(f, w->start) ||
         !read_digits(f, w->start, &first))
         return 0;
+    end = east_asian_year(f, i, &first);
+    if (end) return end;
     if (first.count == 4) return year_first(f, i, &first);
-    end = east_asian(f, i, &first);
+    end = east_asian(f, i, 0, &first);
     if (!end) end = bare_day(f, i, &first);
     return end || !is_day(&first) ? end : day_first(f, i, &first);
 }

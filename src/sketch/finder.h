@@ -6,6 +6,7 @@
 #define SS_SKETCH_FINDER_H
 
 #include "sketch/anchors.h"
+#include "sketch/calendar.h"
 
 /* How a language writes; the rows are in anchors.c. */
 enum {
@@ -28,10 +29,12 @@ typedef struct ss_finder {
     const ss_words *words;
     unsigned language;
     unsigned traits;
-    char code[8];                 /* the language's, "" when unknown */
-    int record_month, record_day; /* of the record's date, in UTC; 0: unknown */
-    int named_month;              /* the last month that the text gave a day of */
-    bool has_frequencies;         /* the model knows this language's words */
+    char code[8];         /* the language's, "" when unknown */
+    bool dated;           /* the record has a date: */
+    int64_t record_days;  /* days since 1970, in UTC, */
+    ss_day record;        /* and the same as year, month, day */
+    int named_month;      /* the last month that the text gave a day of */
+    bool has_frequencies; /* the model knows this language's words */
     ss_anchor_scratch *scratch;
     const uint64_t *hash; /* of each spaced word's folded form */
     uint8_t *used;        /* words that a finder has used up */
@@ -95,8 +98,15 @@ size_t ss_word_beginning(const ss_finder *f, size_t i, size_t at);
 
 void ss_find_links(ss_finder *f);
 void ss_find_dates(ss_finder *f);
+void ss_find_days(ss_finder *f); /* weekdays, "yesterday": only where the record has a date */
 void ss_find_numbers(ss_finder *f);
 void ss_find_names(ss_finder *f);
+
+/* ---- Dates, between their two finders -------------------------------------------------------- */
+
+/* Adds a day at word i, up to byte `end`; year 0: not told. A year that is not the record's makes
+ * another key of it. */
+void ss_add_day(ss_finder *f, size_t i, size_t end, ss_day day, double weight);
 
 /* ---- Forms of names, also for tests ---------------------------------------------------------- */
 

@@ -64,13 +64,18 @@ enum ss_section {
 #define SS_LANGUAGES_MAX    64
 
 typedef enum ss_lexicon_kind {
-    SS_LEX_MONTH = 1, /* value 1..12 */
+    SS_LEX_MONTH = 1, /* value 1..12; in the Persian calendar 13..24 */
     SS_LEX_WEEKDAY,   /* value 1 (Monday) .. 7 */
     SS_LEX_PLACE,     /* a country, its people or its capital: value = M.49 number of the territory,
                          + 1000 for the people (or their language), + 2000 for the capital */
     SS_LEX_NUMBER,    /* a number in letters, one word: value 2..99 */
+    SS_LEX_DAY,       /* "yesterday": value = days from today + SS_LEX_TODAY */
+    SS_LEX_ORDINAL,   /* "third": value 2..30 */
+    SS_LEX_UNIT,      /* of a measure or a currency: ss_unit */
     SS_LEX_KINDS
 } ss_lexicon_kind;
+
+#define SS_LEX_TODAY 100
 
 typedef struct ss_lexicon_entry {
     uint64_t hash;
