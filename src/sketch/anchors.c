@@ -543,7 +543,7 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
     hash_words(scratch, model, words);
     ss_find_links(&f);
     ss_find_dates(&f);
-    if (f.dated) ss_find_days(&f);
+    ss_find_days(&f);
     ss_find_numbers(&f);
     ss_find_names(&f);
     write_out(scratch, out);

@@ -18,10 +18,14 @@ typedef enum ss_anchor_type {
                            the name: "lindqvist" */
     SS_ANCHOR_NUMBER, /* value with its scale, three digits kept: "1.2 million", "12 %", "3,940"; a
                          version or a score as it stands: "7.6.1", "3-2" */
-    SS_ANCHOR_DATE,   /* month and day named in the text: "14 nov"; key = month x 32 + day */
+    SS_ANCHOR_DATE,   /* month and day named in the text: "14 nov"; key = month x 32 + day, + year x
+                         512 where the year is not the record's. Of a record without a date also
+                         a weekday: key = SS_WEEKDAY_KEY + 1 (Monday) to 7 */
     SS_ANCHOR_LINK,   /* host and path of a URL, hashtag, case or flight number */
     SS_ANCHOR_TYPES
 } ss_anchor_type;
+
+#define SS_WEEKDAY_KEY (13 * 32)
 
 enum {
     SS_ANCHOR_TITLE = 1,  /* flags: it stands in the title, */

@@ -98,7 +98,7 @@ size_t ss_word_beginning(const ss_finder *f, size_t i, size_t at);
 
 void ss_find_links(ss_finder *f);
 void ss_find_dates(ss_finder *f);
-void ss_find_days(ss_finder *f); /* weekdays, "yesterday": only where the record has a date */
+void ss_find_days(ss_finder *f); /* weekdays, "yesterday" */
 void ss_find_numbers(ss_finder *f);
 void ss_find_names(ss_finder *f);
 

@@ -1,5 +1,5 @@
-/* Stage anchors, days told by name. Comes in: the words of a record that has a date. Goes out: the
- * days that "on Tuesday", "hôm qua", "本周三" mean beside that date, as dates.
+/* Stage anchors, days told by name. Comes in: the words. Goes out: the days that "on Tuesday", "hôm
+ * qua", "本周三" mean beside the record's date, as dates; where the record has none, the weekday.
  *
  * A weekday without more is the nearest one from four days before the record to two days after it:
  * reports tell what has just been, or what is about to be. */
@@ -9,7 +9,7 @@
 
 enum { DAYS_AHEAD = 2 };
 
-static const double WEEKDAY_WEIGHT = 1.6, RELATIVE_WEIGHT = 1.2;
+static const double WEEKDAY_WEIGHT = 1.6, RELATIVE_WEIGHT = 1.2, BARE_WEIGHT = 1.0;
 
 /* Folded words beside a weekday that move it by a week. */
 static const char next_words[] =
@@ -29,9 +29,26 @@ static const char last_words[] =
 
 /* ---- Resolving ------------------------------------------------------------------------------- */
 
+/* Without a date, a weekday that opens the report is the event's, and the key is the weekday's. */
+static void add_bare_weekday(ss_finder *f, size_t i, size_t end, int weekday)
+{
+    static const char *const names[] = {"monday", "tuesday",  "wednesday", "thursday",
+                                        "friday", "saturday", "sunday"};
+    const char *name = names[weekday - 1];
+    ss_place place = {f->words->items[i].start, (uint32_t)end};
+    if (end > f->lead_end) return;
+    ss_add_anchor(f, SS_ANCHOR_DATE, (uint32_t)(SS_WEEKDAY_KEY + weekday), BARE_WEIGHT, 0, place,
+                  name, strlen(name));
+}
+
 /* week: -1 last, +1 next, 0 not told */
 static void add_weekday(ss_finder *f, size_t i, size_t end, int weekday, int week)
 {
+    if (weekday < 1 || weekday > 7) return;
+    if (!f->dated) {
+        add_bare_weekday(f, i, end, weekday);
+        return;
+    }
     int ahead = (weekday - ss_weekday_of(f->record_days) + 7) % 7;
     if (week < 0)
         ahead -= 7;
@@ -44,6 +61,7 @@ static void add_weekday(ss_finder *f, size_t i, size_t end, int weekday, int wee
 
 static void add_relative(ss_finder *f, size_t i, size_t end, int ahead)
 {
+    if (!f->dated) return;
     ss_add_day(f, i, end, ss_day_of(f->record_days + ahead), RELATIVE_WEIGHT);
 }
 
