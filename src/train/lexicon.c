@@ -17,7 +17,9 @@
 #include <unicode/udat.h>
 #include <unicode/uloc.h>
 #include <unicode/unum.h>
+#include <unicode/unumberformatter.h>
 #include <unicode/uregion.h>
+#include <unicode/ureldatefmt.h>
 #include <unicode/ustring.h>
 #include <unicode/utrans.h>
 
@@ -178,7 +180,7 @@ static void add_wide(builder *b, const UChar *wide, int32_t length, ss_lexicon_k
 /* ---- Months, weekdays ------------------------------------------------------------------------ */
 
 static void add_symbols(builder *b, const UDateFormat *format, UDateFormatSymbolType type,
-                        ss_lexicon_kind kind)
+                        ss_lexicon_kind kind, int first)
 {
     int32_t count = udat_countSymbols(format, type);
     for (int32_t i = 0; i < count; i++) {
@@ -188,36 +190,115 @@ static void add_symbols(builder *b, const UDateFormat *format, UDateFormatSymbol
         if (U_FAILURE(status) || length < 1) continue;
         /* ICU's weekdays count from 1 = Sunday, ours from 1 = Monday; its months from 0 */
         int value = kind == SS_LEX_MONTH ? (int)i + 1 : i == 1 ? 7 : (int)i - 1;
-        if (value >= 1 && value <= 12) add_wide(b, name, length, kind, value);
+        if (value >= 1 && value <= 12) add_wide(b, name, length, kind, first + value);
     }
 }
 
-static void add_calendar(builder *b, const char *locale)
+/* The months of one calendar, as first + 1, ..., and its weekdays. */
+static void add_months(builder *b, const char *locale, const char *calendar, int first)
 {
-    char gregorian[64];
-    snprintf(gregorian, sizeof gregorian, "%s@calendar=gregorian", locale);
+    char full[64];
+    snprintf(full, sizeof full, "%s@calendar=%s", locale, calendar);
     UErrorCode status = U_ZERO_ERROR;
-    UDateFormat *format = udat_open(UDAT_LONG, UDAT_LONG, gregorian, NULL, 0, NULL, 0, &status);
+    UDateFormat *format = udat_open(UDAT_LONG, UDAT_LONG, full, NULL, 0, NULL, 0, &status);
     if (U_FAILURE(status)) return;
     static const UDateFormatSymbolType months[] = {
         UDAT_MONTHS, UDAT_SHORT_MONTHS, UDAT_STANDALONE_MONTHS, UDAT_STANDALONE_SHORT_MONTHS};
     static const UDateFormatSymbolType weekdays[] = {UDAT_WEEKDAYS, UDAT_STANDALONE_WEEKDAYS};
     for (size_t i = 0; i < sizeof months / sizeof *months; i++)
-        add_symbols(b, format, months[i], SS_LEX_MONTH);
+        add_symbols(b, format, months[i], SS_LEX_MONTH, first);
     for (size_t i = 0; i < sizeof weekdays / sizeof *weekdays; i++)
-        add_symbols(b, format, weekdays[i], SS_LEX_WEEKDAY);
+        add_symbols(b, format, weekdays[i], SS_LEX_WEEKDAY, 0);
     udat_close(format);
+}
+
+/* Cases of weekdays in which "on" puts them, where they differ from the nominative. */
+static const struct {
+    const char *language, *words; /* value and words */
+} weekday_cases[] = {
+    {"ru", "3 среду 3 среды 5 пятницу 5 пятницы 6 субботу 6 субботы 7 воскресенья 1 понедельника 2 "
+           "вторника 4 четверга"},
+    {"uk",
+     "3 середу 3 середи 6 суботу 6 суботи 7 неділю 7 неділі 1 понеділка 2 вівторка 4 четверга"},
+    {"pl", "3 środę 3 środy 6 sobotę 6 soboty 7 niedzielę 7 niedzieli 1 poniedziałku 2 wtorku 4 "
+           "czwartku 5 piątku"},
+    {"cs", "3 středu 3 středy 6 sobotu 6 soboty 7 neděli 2 úterka 4 čtvrtka 5 pátku"},
+    {"sk", "3 stredu 3 stredy 6 sobotu 6 soboty 7 nedeľu 7 nedele 2 utorka 4 štvrtka 5 piatka"},
+    {"sl", "3 sredo 6 soboto 7 nedeljo"},
+    {"hr", "3 srijedu 6 subotu 7 nedjelju"},
+    {"sh", "3 srijedu 3 sredu 6 subotu 7 nedjelju 7 nedelju 3 среду 6 суботу 7 недељу"},
+    {"hu", "1 hétfőn 2 kedden 3 szerdán 4 csütörtökön 5 pénteken 6 szombaton"},
+    {"fi", "1 maanantaina 2 tiistaina 3 keskiviikkona 4 torstaina 5 perjantaina 6 lauantaina 7 "
+           "sunnuntaina"},
+    {"et",
+     "1 esmaspäeval 2 teisipäeval 3 kolmapäeval 4 neljapäeval 5 reedel 6 laupäeval 7 pühapäeval"},
+    {"lt", "1 pirmadienį 2 antradienį 3 trečiadienį 4 ketvirtadienį 5 penktadienį 6 šeštadienį 7 "
+           "sekmadienį"},
+    {"lv", "1 pirmdien 2 otrdien 3 trešdien 4 ceturtdien 5 piektdien 6 sestdien 7 svētdien"},
+    {"is", "1 mánudag 2 þriðjudag 3 miðvikudag 4 fimmtudag 5 föstudag 6 laugardag 7 sunnudag"},
+    {"ro", "1 lunea 2 marțea 3 miercurea 5 vinerea 6 sâmbăta 7 duminica"},
+    {"da", "1 mandags 2 tirsdags 3 onsdags 4 torsdags 5 fredags 6 lørdags 7 søndags"},
+    {"no", "1 mandags 2 tirsdags 3 onsdags 4 torsdags 5 fredags 6 lørdags 7 søndags"},
+    {"nb", "1 mandags 2 tirsdags 3 onsdags 4 torsdags 5 fredags 6 lørdags 7 søndags"},
+    {"sv", "1 måndagens 2 tisdagens 3 onsdagens 4 torsdagens 5 fredagens 6 lördagens 7 söndagens 1 "
+           "måndags 2 tisdags 3 onsdags 4 torsdags 5 fredags 6 lördags 7 söndags"},
+    {"de", "6 sonnabend"},
+    {"ar", "1 اثنين 2 ثلاثاء 3 أربعاء 3 الاربعاء 4 خميس"},
+    {"hi", "4 बृहस्पतिवार 4 गुरुवार 2 मंगलवार"},
+};
+
+static void add_weekday_cases(builder *b, const char *code)
+{
+    for (size_t i = 0; i < sizeof weekday_cases / sizeof *weekday_cases; i++) {
+        const char *at = weekday_cases[i].words;
+        if (strcmp(weekday_cases[i].language, code) != 0) continue;
+        while (*at) {
+            int value = *at - '0';
+            size_t size = strcspn(at + 2, " ");
+            add_text(b, at + 2, size, SS_LEX_WEEKDAY, value);
+            at += 2 + size;
+            at += *at == ' ';
+        }
+    }
+}
+
+/* "the day before yesterday" to "tomorrow" */
+static void add_relative_days(builder *b, const char *locale)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    URelativeDateTimeFormatter *format =
+        ureldatefmt_open(locale, NULL, UDAT_STYLE_LONG, UDISPCTX_CAPITALIZATION_NONE, &status);
+    if (U_FAILURE(status)) return;
+    for (int ahead = -2; ahead <= 1; ahead++) {
+        UChar text[NAME_MAX_UNITS];
+        bool digits = false;
+        status = U_ZERO_ERROR;
+        int32_t length =
+            ureldatefmt_format(format, ahead, UDAT_REL_UNIT_DAY, text, NAME_MAX_UNITS, &status);
+        if (U_FAILURE(status)) continue;
+        for (int32_t i = 0; i < length; i++) digits = digits || u_isdigit(text[i]);
+        if (!digits) add_wide(b, text, length, SS_LEX_DAY, SS_LEX_TODAY + ahead);
+    }
+    ureldatefmt_close(format);
+}
+
+static void add_calendar(builder *b, const char *locale)
+{
+    add_months(b, locale, "gregorian", 0);
+    if (strncmp(locale, "fa", 2) == 0) add_months(b, locale, "persian", 12);
+    add_relative_days(b, locale);
 }
 
 /* ---- Spelled-out numbers --------------------------------------------------------------------- */
 
-/* One set of rules ("%spellout-cardinal-feminine"): the numbers 2 to 99 that are a single word. */
-static void add_rule_set(builder *b, UNumberFormat *format, const UChar *name)
+/* One set of rules ("%spellout-cardinal-feminine"): the numbers that are a single word. */
+static void add_rule_set(builder *b, UNumberFormat *format, const UChar *name, ss_lexicon_kind kind)
 {
+    int last = kind == SS_LEX_ORDINAL ? 30 : 99;
     UErrorCode status = U_ZERO_ERROR;
     unum_setTextAttribute(format, UNUM_DEFAULT_RULESET, name, -1, &status);
     if (U_FAILURE(status)) return;
-    for (int value = 2; value < 100; value++) {
+    for (int value = 2; value <= last; value++) {
         UChar text[NAME_MAX_UNITS], plain[NAME_MAX_UNITS];
         status = U_ZERO_ERROR;
         int32_t length = unum_format(format, value, text, NAME_MAX_UNITS, NULL, &status);
@@ -228,7 +309,8 @@ static void add_rule_set(builder *b, UNumberFormat *format, const UChar *name)
             one_word = one_word && text[i] != ' ' && text[i] != '-' && text[i] != 0xA0;
             if (text[i] != 0xAD) plain[kept++] = text[i]; /* soft hyphens */
         }
-        if (one_word && kept >= 2) add_wide(b, plain, kept, SS_LEX_NUMBER, value);
+        if (kept < 2) continue;
+        if (kind == SS_LEX_ORDINAL || one_word) add_wide(b, plain, kept, kind, value);
     }
 }
 
@@ -251,7 +333,10 @@ static void add_numbers(builder *b, const char *locale)
         char plain[128];
         u_austrncpy(plain, name, (int32_t)sizeof plain - 1);
         plain[sizeof plain - 1] = '\0';
-        if (strncmp(plain, "%spellout-cardinal", 18) == 0) add_rule_set(b, format, name);
+        if (strncmp(plain, "%spellout-cardinal", 18) == 0)
+            add_rule_set(b, format, name, SS_LEX_NUMBER);
+        if (strncmp(plain, "%spellout-ordinal", 17) == 0)
+            add_rule_set(b, format, name, SS_LEX_ORDINAL);
         name = end + 1;
     }
     unum_close(format);
@@ -516,6 +601,7 @@ samestory_status ss_build_lexicon(const ss_normalizer *normalizer,
         char code[sizeof languages[i].code + 1] = "";
         memcpy(code, languages[i].code, sizeof languages[i].code);
         add_locale(&b, code);
+        add_weekday_cases(&b, code);
         for (size_t k = 0; k < sizeof more_locales / sizeof *more_locales; k++)
             if (strcmp(code, more_locales[k][0]) == 0) add_locale(&b, more_locales[k][1]);
     }
