@@ -44,11 +44,16 @@ int ss_weekday_of(int64_t days)
     return (int)(since < 0 ? since + 7 : since) + 1;
 }
 
+static bool is_persian_leap(int year)
+{
+    int in_cycle = year % 33;
+    return in_cycle == 1 || in_cycle == 5 || in_cycle == 9 || in_cycle == 13 || in_cycle == 17 ||
+           in_cycle == 22 || in_cycle == 26 || in_cycle == 30;
+}
+
 int64_t ss_days_of_persian(ss_day d)
 {
-    int64_t base = d.year - 474, cycle = base / 2820 - (base % 2820 < 0);
-    int64_t year = 474 + base - cycle * 2820;
-    int64_t before = d.month <= 7 ? (d.month - 1) * 31 : (d.month - 1) * 30 + 6;
-    return d.day + before + (year * 682 - 110) / 2816 + (year - 1) * 365 + cycle * 1029983 +
-           1948320 - 1 - 2440588;
+    int64_t days = ss_days_of((ss_day){1921, 3, 21}); /* the first day of 1300 */
+    for (int year = 1300; year < d.year; year++) days += 365 + is_persian_leap(year);
+    return days + (d.month <= 7 ? (d.month - 1) * 31 : (d.month - 1) * 30 + 6) + d.day - 1;
 }

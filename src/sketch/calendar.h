@@ -18,8 +18,8 @@ ss_day ss_day_of(int64_t days);
 bool ss_day_exists(ss_day day);
 /* 1 (Monday) .. 7 */
 int ss_weekday_of(int64_t days);
-/* Days since 1970 of a date in the Persian calendar (by Birashk's cycle of 2,820 years: right from
- * 1300 to 1450). */
+/* Days since 1970 of a date in the Persian calendar, years 1300 to 1472 (by the cycle of 33 years,
+ * which is that of the sky for those). */
 int64_t ss_days_of_persian(ss_day day);
 
 #endif

@@ -41,21 +41,22 @@ static void add_bare_weekday(ss_finder *f, size_t i, size_t end, int weekday)
                   name, strlen(name));
 }
 
-/* week: -1 last, +1 next, 0 not told */
-static void add_weekday(ss_finder *f, size_t i, size_t end, int weekday, int week)
+/* How far from the record: not told; the one before or after it; that of the week before or after.
+ */
+typedef enum when { NEAREST, LAST, NEXT, LAST_WEEK, NEXT_WEEK } when;
+
+static void add_weekday(ss_finder *f, size_t i, size_t end, int weekday, when told)
 {
     if (weekday < 1 || weekday > 7) return;
     if (!f->dated) {
         add_bare_weekday(f, i, end, weekday);
         return;
     }
-    int ahead = (weekday - ss_weekday_of(f->record_days) + 7) % 7;
-    if (week < 0)
-        ahead -= 7;
-    else if (week > 0)
-        ahead += ahead ? 0 : 7;
-    else if (ahead > DAYS_AHEAD)
-        ahead -= 7;
+    int from = weekday - ss_weekday_of(f->record_days), ahead = (from + 7) % 7;
+    if (told == LAST || (told == NEAREST && ahead > DAYS_AHEAD)) ahead -= 7;
+    if (told == NEXT && ahead == 0) ahead = 7;
+    if (told == LAST_WEEK) ahead = from - 7;
+    if (told == NEXT_WEEK) ahead = from + 7;
     ss_add_day(f, i, end, ss_day_of(f->record_days + ahead), WEEKDAY_WEIGHT);
 }
 
@@ -83,24 +84,37 @@ static bool written_so(const ss_word *w, const char *form)
     return w->form_size == strlen(form) && memcmp(w->form, form, w->form_size) == 0;
 }
 
-static int week_told(const ss_finder *f, size_t first, size_t last)
+/* "thứ Ba tới", "thứ Ba tuần trước" */
+static when told_in_vietnamese(const ss_finder *f, size_t next)
 {
-    size_t next = last + 1;
-    bool after = next < f->words->count && ss_gap_before(f, next) == SS_GAP_SPACE;
-    if (strcmp(f->code, "vi") == 0 && after) {
-        const ss_word *w = &f->words->items[next];
-        size_t word = next; /* "thứ Ba tới", "thứ Ba tuần trước" */
-        if (ss_word_among(f, next, "tuan") && next + 1 < f->words->count) word = next + 1;
-        w = &f->words->items[word];
-        return written_so(w, "tới") || written_so(w, "sau") ? 1 : written_so(w, "trước") ? -1 : 0;
+    bool week = ss_word_among(f, next, "tuan");
+    if (next + week >= f->words->count) return NEAREST;
+    const ss_word *w = &f->words->items[next + week];
+    if (written_so(w, "tới") || written_so(w, "sau")) return week ? NEXT_WEEK : NEXT;
+    return written_so(w, "trước") || written_so(w, "qua") ? week ? LAST_WEEK : LAST : NEAREST;
+}
+
+static bool beside(const ss_finder *f, size_t first, size_t last, const char *words)
+{
+    bool after = last + 1 < f->words->count && ss_gap_before(f, last + 1) == SS_GAP_SPACE;
+    return (first > 0 && ss_word_among(f, first - 1, words)) ||
+           (after && ss_word_among(f, last + 1, words));
+}
+
+static when week_told(const ss_finder *f, size_t first, size_t last)
+{
+    static const char weeks[] = "week woche vecka uge uke viikon week";
+    if (strcmp(f->code, "vi") == 0) return told_in_vietnamese(f, last + 1);
+    if (first > 1 && ss_word_among(f, first - 1, weeks)) { /* "volgende week maandag" */
+        if (ss_word_among(f, first - 2, next_words)) return NEXT_WEEK;
+        if (ss_word_among(f, first - 2, last_words)) return LAST_WEEK;
     }
-    if ((first > 0 && ss_word_among(f, first - 1, next_words)) ||
-        (after && ss_word_among(f, next, next_words)))
-        return 1;
-    if ((first > 0 && ss_word_among(f, first - 1, last_words)) ||
-        (after && ss_word_among(f, next, last_words)))
-        return -1;
-    return 0;
+    if (ss_word_among(f, last + 2, weeks)) { /* "Monday next week" */
+        if (ss_word_among(f, last + 1, next_words)) return NEXT_WEEK;
+        if (ss_word_among(f, last + 1, last_words)) return LAST_WEEK;
+    }
+    if (beside(f, first, last, next_words)) return NEXT;
+    return beside(f, first, last, last_words) ? LAST : NEAREST;
 }
 
 /* "thứ ba" is also "third", "minggu" a week, "pazar" a market, "τρίτη" the third. */
@@ -167,15 +181,15 @@ static const struct run_day {
 };
 
 /* 上周三, 下周三: what stands before the name of the day. */
-static int week_of_run(const ss_word *w, size_t at)
+static when week_of_run(const ss_word *w, size_t at)
 {
     static const char *const last[] = {"上", "先週"}, *const next[] = {"下", "来週"};
     for (size_t k = 0; k < 2; k++) {
         size_t size = strlen(last[k]), more = strlen(next[k]);
-        if (at >= size && memcmp(w->folded + at - size, last[k], size) == 0) return -1;
-        if (at >= more && memcmp(w->folded + at - more, next[k], more) == 0) return 1;
+        if (at >= size && memcmp(w->folded + at - size, last[k], size) == 0) return LAST_WEEK;
+        if (at >= more && memcmp(w->folded + at - more, next[k], more) == 0) return NEXT_WEEK;
     }
-    return 0;
+    return NEAREST;
 }
 
 static void days_in_run(ss_finder *f, size_t i)

@@ -244,6 +244,7 @@ static const struct {
            "måndags 2 tisdags 3 onsdags 4 torsdags 5 fredags 6 lördags 7 söndags"},
     {"de", "6 sonnabend"},
     {"ar", "1 اثنين 2 ثلاثاء 3 أربعاء 3 الاربعاء 4 خميس"},
+    {"he", "1 ביום שני 2 ביום שלישי 3 ביום רביעי 4 ביום חמישי 5 ביום שישי 7 ביום ראשון 6 בשבת"},
     {"hi", "4 बृहस्पतिवार 4 गुरुवार 2 मंगलवार"},
 };
 
@@ -254,10 +255,10 @@ static void add_weekday_cases(builder *b, const char *code)
         if (strcmp(weekday_cases[i].language, code) != 0) continue;
         while (*at) {
             int value = *at - '0';
-            size_t size = strcspn(at + 2, " ");
-            add_text(b, at + 2, size, SS_LEX_WEEKDAY, value);
+            size_t size = strcspn(at + 2, "1234567");
+            bool more = at[2 + size] != '\0';
+            add_text(b, at + 2, size - more, SS_LEX_WEEKDAY, value);
             at += 2 + size;
-            at += *at == ' ';
         }
     }
 }
