@@ -51,28 +51,34 @@ static size_t name_keys(const ss_sketch *s, ss_key *keys)
     return count;
 }
 
-static size_t cell_keys(const samestory_model *m, const ss_sketch *s, size_t cells, ss_key *keys)
+size_t ss_nearest_cells(const samestory_model *m, const int8_t *vector, size_t wish, uint32_t *cell)
 {
-    int32_t best[SS_CELLS_OF_QUERY], dots[CELL_BLOCK];
-    uint32_t cell[SS_CELLS_OF_QUERY];
+    int32_t best[SS_CELLS_NEAREST_MAX], dots[CELL_BLOCK];
     size_t found = 0;
     /* the OpenBLAS variant has no dots of its own; keys must be the same on every CPU */
     ss_dots *dots_of = ss_kernel_best()->dots ? ss_kernel_best()->dots : ss_kernel_c.dots;
-    if (!s->words || !cells) return 0;
-    for (uint32_t first = 0; first < m->cells; first += CELL_BLOCK) {
+    if (wish > SS_CELLS_NEAREST_MAX) wish = SS_CELLS_NEAREST_MAX;
+    for (uint32_t first = 0; wish && first < m->cells; first += CELL_BLOCK) {
         uint32_t rows = m->cells - first < CELL_BLOCK ? m->cells - first : CELL_BLOCK;
-        dots_of(ss_sketch_vector(s), m->cell + (size_t)first * m->dimension, rows, m->dimension,
-                dots);
+        dots_of(vector, m->cell + (size_t)first * m->dimension, rows, m->dimension, dots);
         for (uint32_t r = 0; r < rows; r++) {
+            if (found == wish && dots[r] <= best[wish - 1]) continue;
             size_t at = found;
             while (at > 0 && dots[r] > best[at - 1]) at--;
-            if (at == cells) continue;
-            if (found < cells) found++;
+            if (found < wish) found++;
             for (size_t k = found - 1; k > at; k--) best[k] = best[k - 1], cell[k] = cell[k - 1];
             best[at] = dots[r];
             cell[at] = first + r;
         }
     }
+    return found;
+}
+
+static size_t cell_keys(const samestory_model *m, const ss_sketch *s, size_t cells, ss_key *keys)
+{
+    uint32_t cell[SS_CELLS_NEAREST_MAX];
+    if (!s->words) return 0;
+    size_t found = ss_nearest_cells(m, ss_sketch_vector(s), cells, cell);
     for (size_t i = 0; i < found; i++)
         keys[i] = (ss_key){XXH3_64bits_withSeed(&cell[i], sizeof *cell, SEED_CELL), 0, SS_KEY_CELL};
     return found;

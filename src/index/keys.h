@@ -13,6 +13,7 @@ enum {
     SS_BANDS = SS_SIGNATURE / SS_BAND_ROWS, /* Jaccard .5 is proposed with .87, .6 with .99 */
     SS_CELLS_OF_DOCUMENT = 1,               /* cells a document is filed under, */
     SS_CELLS_OF_QUERY = 4,                  /* and cells that a query looks into */
+    SS_CELLS_NEAREST_MAX = 8,
     SS_KEYS_MAX = 2 + SS_BANDS + SS_ANCHORS_MAX + SS_CELLS_OF_QUERY
 };
 
@@ -25,5 +26,9 @@ typedef struct ss_key {
 /* Writes the keys of a sketch, `cells` of its nearest cells among them, to keys[SS_KEYS_MAX]; returns
  * how many. A document without words has none. */
 size_t ss_keys_of(const samestory_model *model, const ss_sketch *sketch, size_t cells, ss_key *keys);
+
+/* The `wish` (at most SS_CELLS_NEAREST_MAX) cells nearest to a vector, nearest first, ties by number;
+ * returns how many there are. Cost: one dot product a centroid. */
+size_t ss_nearest_cells(const samestory_model *model, const int8_t *vector, size_t wish, uint32_t *cell);
 
 #endif

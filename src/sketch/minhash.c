@@ -68,6 +68,11 @@ static bool text_shingles(const ss_words *words, ss_shingles *s)
     return true;
 }
 
+size_t ss_shingles_of(const ss_words *words, ss_shingles *shingles)
+{
+    return text_shingles(words, shingles) ? shingles->count : SIZE_MAX;
+}
+
 size_t ss_minhash(const ss_words *words, ss_shingles *shingles, uint8_t signature[SS_SIGNATURE])
 {
     uint64_t least[SS_SIGNATURE];

@@ -17,6 +17,9 @@ typedef struct ss_shingles {
     size_t count, capacity;
 } ss_shingles;
 
+/* Lists the shingles of a text in their order, a repeated one again; returns how many, SIZE_MAX when
+ * memory is out. */
+size_t ss_shingles_of(const ss_words *words, ss_shingles *shingles);
 /* Fills signature and returns the number of shingles (0: no words; the signature is then all zero).
  * SIZE_MAX when memory is out. */
 size_t ss_minhash(const ss_words *words, ss_shingles *shingles, uint8_t signature[SS_SIGNATURE]);

@@ -3,35 +3,72 @@
 #include "match/judge.h"
 #include "train/commands.h"
 #include "train/export.h"
+#include "train/figures.h"
 #include "train/lexicon.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXTS_OF_LANGUAGE = 1500, CELLS = 1024, NOTES_MAX = 16384 };
-
-extern void openblas_set_num_threads(int threads);
+enum { TEXTS_OF_LANGUAGE = 1500, NOTES_MAX = 16384 };
 
 static samestory_status need(const char *value, const char *message, samestory_error *error)
 {
     return value ? SAMESTORY_OK : ss_fail(error, SAMESTORY_BAD_ARGUMENT, message);
 }
 
-/* The corpus that both training and export are made from. */
-static samestory_status read_corpus(const train_options *o, ss_normalizer **normalizer, corpus *c,
-                                    samestory_error *error)
+samestory_status command_corpus(const train_options *o, ss_normalizer **normalizer, corpus *c,
+                                samestory_error *error)
 {
+    char beside[4096];
+    corpus_files files = {o->data, o->sources, o->dropped, o->cache};
     samestory_status status = need(o->data, "--data DIR is missing", error);
     if (!status) status = need(o->sources, "--sources FILE is missing", error);
     if (status) return status;
+    if (!files.cache && o->checkpoint) {
+        const char *slash = strrchr(o->checkpoint, '/');
+        int folder = slash ? (int)(slash + 1 - o->checkpoint) : 0;
+        int size = snprintf(beside, sizeof beside, "%.*scorpus.cache", folder, o->checkpoint);
+        if (size > 0 && (size_t)size < sizeof beside) files.cache = beside;
+    }
     *normalizer = ss_normalizer_new();
     if (!*normalizer) return ss_fail_memory(error);
     fprintf(stderr, "reading %s\n", o->data);
-    status = corpus_read(o->data, o->sources, *normalizer, c, error);
+    status = corpus_open(&files, *normalizer, c, error);
     if (!status)
-        fprintf(stderr, "%zu pairs, %zu groups, %zu languages, %zu kinds of units, %zu units\n",
-                c->pairs, c->groups, c->languages, c->unit_kinds, c->unit_count);
+        fprintf(stderr, "%zu pairs, %zu groups, %zu languages, %zu kinds of units, %zu units%s\n",
+                c->pairs, c->groups, c->languages, c->unit_kinds, c->unit_count,
+                c->map ? ", from the cache" : "");
+    return status;
+}
+
+/* The sets that are measured while training, named by --evaluate and what is left on the line. */
+static samestory_status read_sets(const train_options *o, eval_set **sets, samestory_error *error)
+{
+    size_t count = o->evaluate_count + o->file_count;
+    samestory_status status = SAMESTORY_OK;
+    *sets = calloc(count + 1, sizeof **sets);
+    if (!*sets) return ss_fail_memory(error);
+    for (size_t i = 0; i < count && !status; i++) {
+        size_t file = i - o->evaluate_count;
+        const char *path = i < o->evaluate_count ? o->evaluate[i] : o->files[file];
+        status = eval_set_read(path, &(*sets)[i], error);
+    }
+    return status;
+}
+
+static samestory_status train_watched(const train_options *o, const eval_set *sets, const corpus *c,
+                                      const ss_normalizer *normalizer, samestory_error *error)
+{
+    table t = {0};
+    char beside[4096];
+    snprintf(beside, sizeof beside, "%.4000s.tsv", o->checkpoint);
+    figure_watch figures = {.c = c, .normalizer = normalizer, .set = sets,
+                            .sets = o->evaluate_count + o->file_count,
+                            .log = o->log ? o->log : beside};
+    table_watch watch = {figures_see, &figures, o->evaluate_minutes};
+    samestory_status status = table_train(c, &o->table, figures.sets ? &watch : NULL, &t, error);
+    table_free(&t);
     return status;
 }
 
@@ -39,12 +76,13 @@ samestory_status command_table(const train_options *o, samestory_error *error)
 {
     ss_normalizer *normalizer = NULL;
     corpus c = {0};
-    table t = {0};
-    openblas_set_num_threads(1); /* our own threads share the work */
+    eval_set *sets = NULL;
     samestory_status status = need(o->checkpoint, "--checkpoint FILE is missing", error);
-    if (!status) status = read_corpus(o, &normalizer, &c, error);
-    if (!status) status = table_train(&c, &o->table, &t, error);
-    table_free(&t);
+    if (!status) status = read_sets(o, &sets, error);
+    if (!status) status = command_corpus(o, &normalizer, &c, error);
+    if (!status) status = train_watched(o, sets, &c, normalizer, error);
+    for (size_t i = 0; sets && i < o->evaluate_count + o->file_count; i++) eval_set_free(&sets[i]);
+    free(sets);
     corpus_free(&c);
     ss_normalizer_free(normalizer);
     return status;
@@ -99,8 +137,9 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
     if (!status) status = export_quantise(t, &q, error);
     if (!status) status = export_table(t, &q, &part[SS_TABLE], error);
     if (!status)
-        status = export_means_and_cells(c, t, &q, TEXTS_OF_LANGUAGE, CELLS, &part[SS_LANGUAGES],
-                                        &part[SS_CELLS], error);
+        status = export_languages(c, t, &q, TEXTS_OF_LANGUAGE, &part[SS_LANGUAGES], error);
+    if (!status)
+        status = export_cells(c, t, &q, o->cells, &part[SS_LANGUAGES], &part[SS_CELLS], error);
     if (!status) status = export_words(c, normalizer, o->frequencies, &part[SS_WORDS], error);
     if (!status)
         status = ss_build_latin(normalizer, &part[SS_LATIN].data, &part[SS_LATIN].size, error);
@@ -133,7 +172,7 @@ samestory_status command_model(const train_options *o, samestory_error *error)
     if (!status) status = need(o->frequencies, "--frequencies DIR is missing", error);
     if (!status) status = need(o->judge, "--judge FILE is missing", error);
     if (!status) status = need(o->output, "--output FILE is missing", error);
-    if (!status) status = read_corpus(o, &normalizer, &c, error);
+    if (!status) status = command_corpus(o, &normalizer, &c, error);
     if (!status) status = table_load(&c, o->checkpoint, &t, error);
     if (!status) status = export_all(o, normalizer, &c, &t, error);
     table_free(&t);

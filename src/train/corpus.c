@@ -2,7 +2,10 @@
 #include "train/corpus.h"
 
 #include "base/array.h"
+#include "base/file.h"
 #include "sketch/features.h"
+#include "train/corpus_cache.h"
+#include "train/dropped.h"
 #include "train/zstd_lines.h"
 
 #include <dirent.h>
@@ -21,6 +24,7 @@ typedef struct slot {
 typedef struct builder {
     corpus *c;
     const ss_normalizer *normalizer;
+    dropped_lines dropped;
     ss_words words;
     slot *slots;
     size_t mask;
@@ -224,6 +228,7 @@ static samestory_status read_source(builder *b, const char *path, const char *so
     if (status) return status;
     for (char *line; !status && (line = zstd_lines_next(lines, &size, &inner));) {
         bool kept = false;
+        if (dropped_has(&b->dropped, line, size)) continue;
         if (!ss_reserve(&raw, &capacity, count + 1)) status = ss_fail_memory(error);
         else status = read_pair(b, line, from, source, weight, &raw[count], &kept);
         count += kept;
@@ -249,40 +254,83 @@ static int is_source(const struct dirent *entry)
     return size > 8 && !strcmp(entry->d_name + size - 8, ".tsv.zst");
 }
 
-samestory_status corpus_read(const char *folder, const char *sources, const ss_normalizer *normalizer,
-                             corpus *out, samestory_error *error)
+int corpus_list(const char *folder, struct dirent ***names, samestory_error *error)
 {
-    source_weight weights[128];
-    size_t weight_count = 0;
-    samestory_status status = read_weights(sources, weights, 128, &weight_count, error);
-    if (status) return status;
+    int files = scandir(folder, names, is_source, by_name);
+    if (files > 0) return files;
+    if (!files) free(*names);
+    ss_fail_at(error, SAMESTORY_INPUT_FAILED, "no .tsv.zst files in this folder", folder, 0, 0);
+    return -1;
+}
+
+void corpus_list_free(struct dirent **names, int count)
+{
+    for (int i = 0; i < count; i++) free(names[i]);
+    free(names);
+}
+
+static samestory_status read_sources(builder *b, const char *folder, const source_weight *weights,
+                                     size_t weight_count, samestory_error *error)
+{
     struct dirent **names;
-    int files = scandir(folder, &names, is_source, by_name);
-    if (files <= 0)
-        return ss_fail_at(error, SAMESTORY_INPUT_FAILED, "no .tsv.zst files in this folder", folder, 0,
-                          0);
-    *out = (corpus){0};
-    builder b = {.c = out, .normalizer = normalizer};
-    for (int i = 0; i < files; i++) {
+    samestory_status status = SAMESTORY_OK;
+    int files = corpus_list(folder, &names, error);
+    if (files < 0) return SAMESTORY_INPUT_FAILED;
+    for (int i = 0; i < files && !status; i++) {
         char path[2048], source[256];
         snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
         snprintf(source, sizeof source, "%.*s", (int)strlen(names[i]->d_name) - 8, names[i]->d_name);
         const source_weight *weight = NULL;
         for (size_t k = 0; k < weight_count; k++)
             if (!strncmp(source, weights[k].prefix, strlen(weights[k].prefix))) weight = &weights[k];
-        if (!status && (!weight || weight->weight > 0))
-            status = read_source(&b, path, source, weight, error);
-        free(names[i]);
+        if (!weight || weight->weight > 0) status = read_source(b, path, source, weight, error);
     }
-    free(names);
+    corpus_list_free(names, files);
+    return status;
+}
+
+samestory_status corpus_read(const corpus_files *files, const ss_normalizer *normalizer, corpus *out,
+                             samestory_error *error)
+{
+    source_weight weights[128];
+    size_t weight_count = 0;
+    builder b = {.c = out, .normalizer = normalizer};
+    *out = (corpus){0};
+    samestory_status status = read_weights(files->sources, weights, 128, &weight_count, error);
+    if (!status) status = dropped_read(files->dropped, &b.dropped, error);
+    if (!status) status = read_sources(&b, files->data, weights, weight_count, error);
     free(b.slots);
     ss_words_free(&b.words);
+    dropped_free(&b.dropped);
+    if (!status && !out->pairs)
+        status = ss_fail_at(error, SAMESTORY_INPUT_FAILED, "no pairs of texts in this folder",
+                            files->data, 0, 0);
     if (status) corpus_free(out);
     return status == SAMESTORY_NO_MEMORY ? ss_fail_memory(error) : status;
 }
 
+samestory_status corpus_open(const corpus_files *files, const ss_normalizer *normalizer, corpus *out,
+                             samestory_error *error)
+{
+    uint64_t stamp = 0;
+    bool valid = false;
+    if (!files->cache) return corpus_read(files, normalizer, out, error);
+    samestory_status status = corpus_stamp(files, normalizer, &stamp, error);
+    if (!status) status = corpus_cache_map(files->cache, stamp, out, &valid, error);
+    if (status || valid) return status;
+    status = corpus_read(files, normalizer, out, error);
+    if (!status) status = corpus_cache_write(files->cache, stamp, out, error);
+    if (status) corpus_free(out);
+    return status;
+}
+
 void corpus_free(corpus *c)
 {
+    if (c->map) {
+        ss_file_unmap(c->map, c->map_size);
+        *c = (corpus){0};
+        return;
+    }
     free(c->pair);
     free(c->unit);
     free(c->group);

@@ -5,7 +5,7 @@
  * smaller than one of features, and a batch sums each word once.
  *
  * Input: FOLDER/<source>.tsv.zst, lines "de-en TAB text TAB text", neighbours of one pair of languages
- * belonging together. Memory: about 1.5 GB for 9 M pairs. */
+ * belonging together. Memory: about 1.5 GB for 9 M pairs, mapped when it comes from a cache. */
 #ifndef SS_TRAIN_CORPUS_H
 #define SS_TRAIN_CORPUS_H
 
@@ -39,12 +39,30 @@ typedef struct corpus {
     uint64_t *folded;       /* (unit_kinds): ss_folded_hash of a spaced word, 0 for a gram */
     ss_language_entry language[SS_LANGUAGES_MAX];
     size_t languages;
+    void *map; /* all arrays lie in this mapped file; NULL: they are allocated */
+    size_t map_size;
 } corpus;
 
-/* How a source is weighed: a line "prefix TAB weight TAB chain TAB licence" of sources.tsv. */
-samestory_status corpus_read(const char *folder, const char *sources, const ss_normalizer *normalizer,
-                             corpus *out, samestory_error *error);
+/* What a corpus is made of. */
+typedef struct corpus_files {
+    const char *data;    /* folder of SOURCE.tsv.zst */
+    const char *sources; /* how each is weighed: lines "prefix TAB weight TAB chain TAB licence" */
+    const char *dropped; /* lines that are not read (dropped.h), or NULL */
+    const char *cache;   /* the corpus as it was read before: used if valid, else written; or NULL */
+} corpus_files;
+
+/* The corpus of these files, from the cache if it is valid. */
+samestory_status corpus_open(const corpus_files *files, const ss_normalizer *normalizer, corpus *out,
+                             samestory_error *error);
+/* The same without a cache. */
+samestory_status corpus_read(const corpus_files *files, const ss_normalizer *normalizer, corpus *out,
+                             samestory_error *error);
 void corpus_free(corpus *c);
+
+/* The source files of a folder, by name; < 0: none, and *error says so. Free with corpus_list_free. */
+struct dirent;
+int corpus_list(const char *folder, struct dirent ***names, samestory_error *error);
+void corpus_list_free(struct dirent **names, int count);
 
 /* Units that one text keeps, at most. */
 enum { TEXT_UNITS_MAX = 192 };

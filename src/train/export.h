@@ -23,12 +23,14 @@ void quantised_free(quantised *q);
 /* TABLE. */
 samestory_status export_table(const table *t, const quantised *q, blob *out, samestory_error *error);
 
-/* LANGUAGES and CELLS, from texts drawn from the corpus: means of each language over up to
- * `texts` joined texts; cells by spherical k-means (Dhillon and Modha 2001) over mean-free texts of
- * all languages. */
-samestory_status export_means_and_cells(const corpus *c, const table *t, const quantised *q,
-                                        size_t texts, size_t cells, blob *languages, blob *centroids,
-                                        samestory_error *error);
+/* LANGUAGES: the means of up to `of_language` texts of each, as the corpus joins them. */
+samestory_status export_languages(const corpus *c, const table *t, const quantised *q,
+                                  size_t of_language, blob *out, samestory_error *error);
+
+/* CELLS: centroids of mean-free texts of all languages alike, 30 for each cell; `languages` as
+ * export_languages made it. */
+samestory_status export_cells(const corpus *c, const table *t, const quantised *q, size_t cells,
+                              const blob *languages, blob *out, samestory_error *error);
 
 /* WORDS: background frequencies from FOLDER/xx.tsv.zst ("word TAB Zipf"); languages without a file are
  * counted in the corpus. */

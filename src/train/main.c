@@ -1,43 +1,60 @@
 /* samestory-train: makes models. Parses the command line, calls the command, prints the error. */
 #include "train/commands.h"
 
+#include <cblas.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
-    "Usage: samestory-train COMMAND [options]\n"
+    "Usage: samestory-train COMMAND [options] [FILE...]\n"
     "\n"
     "  table   trains the n-gram table on pairs of texts, with checkpoints; the same command again\n"
     "          goes on from the last one\n"
     "            --data DIR --sources FILE --checkpoint FILE [--samples N] [--own N] [--shared N]\n"
     "            [--bits N] [--dimension N] [--batch N] [--rate X] [--seed N] [--threads N]\n"
-    "            [--minutes N]\n"
+    "            [--minutes N] [--dropped FILE] [--cache FILE]\n"
+    "            [--evaluate FILE]... [--evaluate-minutes N] [--log FILE]\n"
     "  model   makes a model file of a checkpoint, word frequencies and judge.txt\n"
     "            --data DIR --sources FILE --frequencies DIR --checkpoint FILE --judge FILE\n"
-    "            --output FILE [--threads N]\n"
+    "            --output FILE [--cells N] [--threads N] [--dropped FILE] [--cache FILE]\n"
     "  judge   fits judge.txt on labelled JSONL files and reports it on folds that it did not see\n"
     "            --model FILE --output FILE [--threads N] FILE...\n"
     "  pack    puts a new judge.txt into a model file; --lexicon: also the tables of letters, months,\n"
     "          places, numbers and units made anew\n"
     "            --model FILE --judge FILE --output FILE [--lexicon]\n"
+    "  evaluate  scores vectors alone on labelled JSONL files, with intervals: those of a model file, or\n"
+    "          those of a checkpoint before they are made small (then also --data DIR --sources FILE)\n"
+    "            --model FILE | --checkpoint FILE [--threads N] FILE...\n"
+    "  curve   draws the log of a training as SVG\n"
+    "            --log FILE --output FILE\n"
+    "  probe   tells what the cells of a model propose on labelled JSONL files\n"
+    "            --model FILE FILE...\n"
+    "  contamination  lists the training lines that hold a text of these JSONL files, or nearly;\n"
+    "          status 1 if there are any that --dropped does not list\n"
+    "            --data DIR [--dropped FILE] [--output FILE] [--threads N] FILE...\n"
     "\n"
     "DIR of --data holds SOURCE.tsv.zst: lines of \"de-en<TAB>text<TAB>text\". See models/README.md.\n";
 
 enum option_id {
-    DATA = 1, SOURCES, FREQUENCIES, CHECKPOINT, JUDGE, MODEL, OUTPUT, SAMPLES, OWN, SHARED, BITS,
-    DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES, LEXICON, HELP
+    DATA = 1, SOURCES, DROPPED, CACHE, FREQUENCIES, CHECKPOINT, JUDGE, MODEL, OUTPUT, EVALUATE, LOG,
+    LEXICON, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES,
+    EVALUATE_MINUTES, CELLS, HELP
 };
 
 static const struct option long_options[] = {
     {"data", required_argument, NULL, DATA},
     {"sources", required_argument, NULL, SOURCES},
+    {"dropped", required_argument, NULL, DROPPED},
+    {"cache", required_argument, NULL, CACHE},
     {"frequencies", required_argument, NULL, FREQUENCIES},
     {"checkpoint", required_argument, NULL, CHECKPOINT},
     {"judge", required_argument, NULL, JUDGE},
     {"model", required_argument, NULL, MODEL},
     {"output", required_argument, NULL, OUTPUT},
+    {"evaluate", required_argument, NULL, EVALUATE},
+    {"log", required_argument, NULL, LOG},
     {"samples", required_argument, NULL, SAMPLES},
     {"own", required_argument, NULL, OWN},
     {"shared", required_argument, NULL, SHARED},
@@ -49,23 +66,46 @@ static const struct option long_options[] = {
     {"threads", required_argument, NULL, THREADS},
     {"minutes", required_argument, NULL, MINUTES},
     {"lexicon", no_argument, NULL, LEXICON},
+    {"evaluate-minutes", required_argument, NULL, EVALUATE_MINUTES},
+    {"cells", required_argument, NULL, CELLS},
     {"help", no_argument, NULL, HELP},
     {NULL, 0, NULL, 0},
 };
 
-static bool set_option(train_options *o, int id, const char *value)
+static bool add_evaluated(train_options *o, const char *path)
 {
-    table_options *t = &o->table;
-    double number = value ? strtod(value, NULL) : 0;
-    if (id >= SAMPLES && id <= MINUTES && !(number >= 0 && number < 1e15)) return false;
+    if (o->evaluate_count == sizeof o->evaluate / sizeof *o->evaluate) return false;
+    o->evaluate[o->evaluate_count++] = path;
+    return true;
+}
+
+static bool set_file(train_options *o, int id, const char *value)
+{
     switch (id) {
     case DATA: o->data = value; break;
     case SOURCES: o->sources = value; break;
+    case DROPPED: o->dropped = value; break;
+    case CACHE: o->cache = value; break;
     case FREQUENCIES: o->frequencies = value; break;
-    case CHECKPOINT: o->checkpoint = t->checkpoint = value; break;
+    case CHECKPOINT: o->checkpoint = o->table.checkpoint = value; break;
     case JUDGE: o->judge = value; break;
     case MODEL: o->model = value; break;
     case OUTPUT: o->output = value; break;
+    case EVALUATE: return add_evaluated(o, value);
+    case LOG: o->log = value; break;
+    case LEXICON: o->lexicon = true; break;
+    default: return false;
+    }
+    return true;
+}
+
+static bool set_number(train_options *o, int id, const char *value)
+{
+    table_options *t = &o->table;
+    char *end;
+    double number = strtod(value, &end);
+    if (end == value || *end || !(number >= 0 && number < 1e15)) return false;
+    switch (id) {
     case SAMPLES: t->samples = (uint64_t)number; break;
     case OWN: t->own = (size_t)number; break;
     case SHARED: t->shared = (size_t)number; break;
@@ -76,10 +116,11 @@ static bool set_option(train_options *o, int id, const char *value)
     case SEED: t->seed = (uint64_t)number; break;
     case THREADS: t->threads = (unsigned)number; break;
     case MINUTES: t->minutes = number; break;
-    case LEXICON: o->lexicon = true; break;
+    case EVALUATE_MINUTES: o->evaluate_minutes = number; break;
+    case CELLS: o->cells = (size_t)number; break;
     default: return false;
     }
-    return true;
+    return o->cells <= 65536 && t->threads <= 256;
 }
 
 typedef struct command {
@@ -92,11 +133,16 @@ static const command commands[] = {
     {"model", command_model},
     {"judge", command_judge},
     {"pack", command_pack},
+    {"evaluate", command_evaluate},
+    {"curve", command_curve},
+    {"probe", command_probe},
+    {"contamination", command_contamination},
 };
 
 static int report(samestory_status status, const samestory_error *error)
 {
     if (!status) return 0;
+    if (status == SAMESTORY_END) return 1; /* nothing failed: the answer is no */
     if (error->file[0] && error->line)
         fprintf(stderr, "samestory-train: %s:%llu: %s\n", error->file,
                 (unsigned long long)error->line, error->message);
@@ -107,7 +153,9 @@ static int report(samestory_status status, const samestory_error *error)
 
 int main(int argc, char **argv)
 {
+    openblas_set_num_threads(1); /* our own threads share the work */
     train_options o = {
+        .cells = 4096, .evaluate_minutes = 15,
         .table = {.bits = 22, .own = 131072, .shared = 65536, .dimension = 256, .batch = 2048,
                   .samples = 28000000, .seed = 1, .rate = 0.3, .scale = 20, .sif = 1e-4,
                   .alpha = 0.75, .join = 0.3, .threads = 2, .minutes = 5}};
@@ -117,7 +165,7 @@ int main(int argc, char **argv)
             fputs(usage, stdout);
             return 0;
         }
-        if (!set_option(&o, id, optarg)) {
+        if (id == '?' || !(id < SAMPLES ? set_file(&o, id, optarg) : set_number(&o, id, optarg))) {
             fputs(usage, stderr);
             return 2;
         }

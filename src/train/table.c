@@ -653,11 +653,23 @@ static float rate_at(const table_options *o, uint64_t step, uint64_t steps)
     return (float)(o->rate * (warm * (1 - part) + 0.005));
 }
 
-static samestory_status run(trainer *r, samestory_error *error)
+/* Lets the watcher see the table after this step; the time that it takes is not training's. */
+static samestory_status show(table *t, const table_watch *watch, double *start,
+                             samestory_error *error)
+{
+    double began = now();
+    t->step++;
+    samestory_status status = watch->see(watch->context, t, error);
+    t->step--;
+    *start += now() - began;
+    return status;
+}
+
+static samestory_status run(trainer *r, const table_watch *watch, samestory_error *error)
 {
     table *t = r->t;
     uint64_t steps = t->options.samples / t->options.batch, first = t->step;
-    double start = now(), before = t->seconds, written = start, loss = 0;
+    double start = now(), before = t->seconds, written = start, shown = start, loss = 0;
     sparse unit_rows = {0};
     samestory_status status = SAMESTORY_OK;
     for (uint64_t since = 0; t->step < steps && !status; t->step++) {
@@ -677,7 +689,12 @@ static samestory_status run(trainer *r, samestory_error *error)
             since = 0;
             loss = 0;
         }
-        if (now() - written > t->options.minutes * 60) {
+        if (watch && (t->step + 1 == steps || now() - shown > watch->minutes * 60)) {
+            if (since) t->loss = loss / (double)since;
+            status = show(t, watch, &start, error);
+            shown = now();
+        }
+        if (!status && now() - written > t->options.minutes * 60) {
             t->step++;
             status = checkpoint_write(t, error);
             t->step--;
@@ -688,8 +705,8 @@ static samestory_status run(trainer *r, samestory_error *error)
     return status ? status : checkpoint_write(t, error);
 }
 
-samestory_status table_train(const corpus *c, const table_options *options, table *out,
-                             samestory_error *error)
+samestory_status table_train(const corpus *c, const table_options *options, const table_watch *watch,
+                             table *out, samestory_error *error)
 {
     if (options->dimension > 1024 || options->dimension % 16 || options->batch < 2 ||
         options->bits < 9 || options->bits > 26)
@@ -700,7 +717,7 @@ samestory_status table_train(const corpus *c, const table_options *options, tabl
     samestory_status status = start_rows(c, out, error);
     if (!status) status = checkpoint_read(out, error);
     if (!status && !trainer_start(&r, c, out)) status = ss_fail_memory(error);
-    if (!status) status = run(&r, error);
+    if (!status) status = run(&r, watch, error);
     trainer_end(&r);
     if (status) table_free(out);
     return status;

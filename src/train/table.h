@@ -33,9 +33,17 @@ typedef struct table {
     double seconds;    /* spent training, over all runs */
 } table;
 
-/* Chooses the rows by the corpus's weighted counts and trains them; progress to stderr. */
-samestory_status table_train(const corpus *c, const table_options *options, table *out,
-                             samestory_error *error);
+/* Somebody who looks at the table every so many minutes, and at its end. */
+typedef struct table_watch {
+    samestory_status (*see)(void *context, const table *t, samestory_error *error);
+    void *context;
+    double minutes;
+} table_watch;
+
+/* Chooses the rows by the corpus's weighted counts and trains them; progress to stderr. `watch` may be
+ * NULL. */
+samestory_status table_train(const corpus *c, const table_options *options, const table_watch *watch,
+                             table *out, samestory_error *error);
 /* A table as its checkpoint has it, finished or not; the corpus must be the one it was trained on. */
 samestory_status table_load(const corpus *c, const char *checkpoint, table *out,
                             samestory_error *error);
