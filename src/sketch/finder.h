@@ -108,6 +108,21 @@ void ss_find_names(ss_finder *f);
  * another key of it. */
 void ss_add_day(ss_finder *f, size_t i, size_t end, ss_day day, double weight);
 
+/* ---- Ordinals, between the finders of numbers and names ---------------------------------------
+ */
+
+/* "8th", "8. Runde", "thứ 8" at word i: the byte after it, or 0. */
+size_t ss_ordinal_in_digits(ss_finder *f, size_t i);
+/* "third", "XIV" */
+size_t ss_ordinal_in_letters(ss_finder *f, size_t i);
+/* 第三 */
+void ss_ordinals_in_run(ss_finder *f, size_t i);
+/* A digit in Chinese characters at *at, moving past it, or -1. */
+int ss_han_digit(const char *text, size_t size, size_t *at);
+
+/* Where a part of a run's folded form stands in the text: folding seldom changes its bytes. */
+ss_place ss_place_in_run(const ss_finder *f, size_t i, const char *part, size_t size);
+
 /* ---- Forms of names, also for tests ---------------------------------------------------------- */
 
 #define SS_LATIN_MAX    192

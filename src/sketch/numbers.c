@@ -372,13 +372,12 @@ static bool says_nothing(const amount *a, unsigned first_digits)
     return !a->grouped && first_digits == 4 && a->value >= 1990 && a->value <= 2030;
 }
 
-static void add_amount(ss_finder *f, size_t i, size_t end, const amount *a, double factor)
+static void add_amount(ss_finder *f, ss_place place, const amount *a, double factor)
 {
     uint64_t digits;
     int exponent;
     char text[64];
     three_digits(a, &digits, &exponent);
-    ss_place place = {f->words->items[i].start, (uint32_t)end};
     int32_t normal[3] = {(int32_t)digits, exponent, a->percent};
     size_t size = print_amount(a, digits, exponent, text, sizeof text);
     ss_add_anchor(f, SS_ANCHOR_NUMBER, (uint32_t)XXH3_64bits(normal, sizeof normal),
@@ -448,7 +447,8 @@ static size_t number_at(ss_finder *f, size_t i)
     bool dotted = decimals && used == 2 && g[0].mark == '.';
     if (dotted && a.value % 10 == 0 && !a.percent && !a.scaled) /* 8.10 may be no 8.1 */
         add_literal(f, SS_ANCHOR_NUMBER, i, start, end, 2.0);
-    if (!says_nothing(&a, g[0].digits)) add_amount(f, i, at, &a, 1.0);
+    if (!says_nothing(&a, g[0].digits))
+        add_amount(f, (ss_place){(uint32_t)start, (uint32_t)at}, &a, 1.0);
     return at;
 }
 
@@ -508,7 +508,7 @@ static size_t spelled_number(ss_finder *f, size_t i)
     a.scaled = exponent > 0;
     a.percent = ss_percent_after(f, last, &at);
     if (!a.scaled && !a.percent && value < 11) return 0;
-    add_amount(f, i, at, &a, a.scaled || a.percent ? 1.0 : 0.8);
+    add_amount(f, (ss_place){w->start, (uint32_t)at}, &a, a.scaled || a.percent ? 1.0 : 0.8);
     return at;
 }
 
@@ -535,20 +535,96 @@ static size_t code_at(ss_finder *f, size_t i)
     return end;
 }
 
+/* ---- Chinese characters ---------------------------------------------------------------------- */
+
+/* 一百二十, 三千二百万: what it is worth, or 0 for what is no number of more than one digit; moves
+ * *at past it. */
+static uint64_t han_amount(const char *text, size_t size, size_t *at)
+{
+    static const struct {
+        const char *text;
+        uint64_t worth;
+    } units[] = {{"十", 10},    {"百", 100},       {"千", 1000},     {"万", 10000},
+                 {"萬", 10000}, {"亿", 100000000}, {"億", 100000000}};
+    enum { LARGE = 10000, NONE = -1 };
+    uint64_t total = 0, section = 0;
+    int digit = NONE;
+    bool told = false, scaled = false;
+    while (*at + 3 <= size) {
+        int d = ss_han_digit(text, size, at);
+        if (d >= 0) {
+            if (digit > 0) return 0; /* 二〇二五 */
+            digit = d;
+            told = told || d > 0;
+            continue;
+        }
+        size_t k = 0;
+        while (k < sizeof units / sizeof *units && memcmp(text + *at, units[k].text, 3) != 0) k++;
+        if (k == sizeof units / sizeof *units || total > LARGE * (uint64_t)units[k].worth) break;
+        *at += 3;
+        scaled = true;
+        if (units[k].worth >= LARGE) {
+            total += (section + (digit > 0 ? (uint64_t)digit : 0)) * units[k].worth;
+            section = 0;
+        } else {
+            section += (digit > 0 ? (uint64_t)digit : 1) * units[k].worth;
+        }
+        digit = NONE;
+    }
+    return told && scaled ? total + section + (digit > 0 ? (uint64_t)digit : 0) : 0;
+}
+
+static void amounts_in_run(ss_finder *f, size_t i)
+{
+    static const char *const before[] = {"第", "初"}, *const after[] = {"月", "日", "号", "時",
+                                                                        "时", "点", "嵐"};
+    static const char percent[] = "百分之";
+    const ss_word *w = &f->words->items[i];
+    if (w->script != SS_SCRIPT_HAN && w->script != SS_SCRIPT_KANA) return;
+    for (size_t at = 0; at + 6 <= w->folded_size;) {
+        size_t begin = at, size = w->folded_size;
+        uint64_t value = han_amount(w->folded, size, &at);
+        if (at == begin) {
+            at++;
+            continue;
+        }
+        bool amount_of_things = value > 10;
+        for (size_t k = 0; k < sizeof before / sizeof *before; k++)
+            if (begin >= 3 && memcmp(w->folded + begin - 3, before[k], 3) == 0)
+                amount_of_things = false;
+        for (size_t k = 0; k < sizeof after / sizeof *after; k++)
+            if (at + 3 <= size && memcmp(w->folded + at, after[k], 3) == 0)
+                amount_of_things = false;
+        if (!amount_of_things) continue;
+        amount a = {.value = value, .kept = 2, .scaled = value >= 10000};
+        a.percent = begin >= sizeof percent - 1 && memcmp(w->folded + begin - (sizeof percent - 1),
+                                                          percent, sizeof percent - 1) == 0;
+        add_amount(f, ss_place_in_run(f, i, w->folded + begin, at - begin), &a, 0.8);
+    }
+}
+
 void ss_find_numbers(ss_finder *f)
 {
     for (size_t i = 0; i < f->words->count; i++) {
         const ss_word *w = &f->words->items[i];
         size_t end = 0;
-        if (f->used[i] || w->run) continue;
+        if (f->used[i]) continue;
+        if (w->run) {
+            amounts_in_run(f, i);
+            ss_ordinals_in_run(f, i);
+            continue;
+        }
         if (ss_starts_with_digit(f, i)) {
             end = score_at(f, i);
+            if (!end) end = ss_ordinal_in_digits(f, i);
             if (!end) end = number_at(f, i);
-        } else if (w->digits)
+        } else if (w->digits) {
+            if (w->script == SS_SCRIPT_HANGUL) end = ss_ordinal_in_digits(f, i);
+            if (!end) end = code_at(f, i);
+        } else if (i + 1 < f->words->count && f->words->items[i + 1].digits &&
+                   w->letter_case >= SS_CAPITAL)
             end = code_at(f, i);
-        else if (i + 1 < f->words->count && f->words->items[i + 1].digits &&
-                 w->letter_case >= SS_CAPITAL)
-            end = code_at(f, i);
+        if (!end && !w->digits) end = ss_ordinal_in_letters(f, i);
         if (!end && !w->digits) end = spelled_number(f, i);
         for (; end && i < f->words->count && f->words->items[i].start < end; i++) f->used[i] = 1;
         if (end) i--;

@@ -16,8 +16,7 @@ static bool is_katakana(uint32_t c)
 }
 
 /* A name found inside a run, as name and as skeleton. */
-/* Where a part of a run's folded form stands in the text: folding seldom changes its bytes. */
-static ss_place part_of_run(const ss_finder *f, size_t i, const char *part, size_t size)
+ss_place ss_place_in_run(const ss_finder *f, size_t i, const char *part, size_t size)
 {
     const ss_word *w = &f->words->items[i];
     if (w->end - w->start != w->folded_size) return ss_place_of(f, i);
@@ -32,7 +31,7 @@ static void add_run_name(ss_finder *f, size_t i, const char *text, size_t size, 
     if (size > 96) return;
     size_t latin_size = ss_latin_form(f->model, text, size, latin);
     if (latin_size < 3) return;
-    ss_place place = part_of_run(f, i, text, size);
+    ss_place place = ss_place_in_run(f, i, text, size);
     ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(latin, latin_size), weight, SS_ANCHOR_CAPITAL,
                   place, latin, latin_size);
     ss_add_skeleton(f, place, text, size, script, weight, latin, latin_size, false);
@@ -139,8 +138,8 @@ static void places_in_run(ss_finder *f, size_t i)
             if (!place) continue;
             char latin[SS_LATIN_MAX];
             size_t size = ss_latin_form(f->model, w->folded + at, ends[k - 1] - at, latin);
-            ss_add_place_key(f, part_of_run(f, i, w->folded + at, ends[k - 1] - at), place, latin,
-                             size);
+            ss_add_place_key(f, ss_place_in_run(f, i, w->folded + at, ends[k - 1] - at), place,
+                             latin, size);
             step = ends[k - 1];
             break;
         }

@@ -226,7 +226,7 @@ static const struct {
     {"sk", "3 stredu 3 stredy 6 sobotu 6 soboty 7 nedeľu 7 nedele 2 utorka 4 štvrtka 5 piatka"},
     {"sl", "3 sredo 6 soboto 7 nedeljo"},
     {"hr", "3 srijedu 6 subotu 7 nedjelju"},
-    {"sh", "3 srijedu 3 sredu 6 subotu 7 nedjelju 7 nedelju 3 среду 6 суботу 7 недељу"},
+    {"sr", "3 sredu 6 subotu 7 nedelju 3 среду 6 суботу 7 недељу"},
     {"hu", "1 hétfőn 2 kedden 3 szerdán 4 csütörtökön 5 pénteken 6 szombaton"},
     {"fi", "1 maanantaina 2 tiistaina 3 keskiviikkona 4 torstaina 5 perjantaina 6 lauantaina 7 "
            "sunnuntaina"},
@@ -292,8 +292,72 @@ static void add_calendar(builder *b, const char *locale)
 
 /* ---- Spelled-out numbers --------------------------------------------------------------------- */
 
+/* Endings of ordinals that CLDR has in the nominative of the masculine alone. */
+static const struct {
+    const char *language, *ending, *others;
+} ordinal_endings[] = {
+    {"pl", "y", "a ej ego ą ym emu e"},
+    {"pl", "i", "ia iej iego ią im iemu ie"},
+    {"cs", "ý", "á ého é ém ou ým ému"},
+    {"sk", "y", "a ej eho u om ym"},
+    {"sk", "ý", "á ej ého ú om ým"},
+    {"ru", "ый", "ая ого ой ую ом ым ое"},
+    {"ru", "ой", "ая ого ую ом ым ое"},
+    {"ru", "третий", "третья третьего третьей третью третьем"},
+    {"uk", "ий", "а ого ої у ому ій им"},
+    {"bg", "и", "а о ия ият ата ото"},
+    {"hr", "i", "a e og oj om u"},
+    {"sr", "и", "а е ог ој ом у"},
+    {"ro", "treilea", "treia"},
+    {"ro", "patrulea", "patra"},
+    {"ro", "cincilea", "cincea"},
+    {"ro", "ulea", "a"},
+    {"ro", "elea", "ea"},
+    {"is", "i", "a u"},
+    {"mk", "и", "а о от ата ото иот"},
+    {"sl", "i", "a e ega em o"},
+    {"lt", "as", "a ame asis oji ojo ąjį osios ojoje"},
+    {"lv", "ais", "ā ajā ās ajam"},
+    {"fi", "s", "nnen nnessa nnella nnelle"},
+    {"el", "ος", "η ο ου ης"},
+    {"hu", "k", "kik"},
+};
+
+static void add_ordinal_cases(builder *b, const char *locale, const char *text, size_t size,
+                              int value)
+{
+    for (size_t i = 0; i < sizeof ordinal_endings / sizeof *ordinal_endings; i++) {
+        const char *ending = ordinal_endings[i].ending, *other = ordinal_endings[i].others;
+        size_t ends = strlen(ending);
+        if (strncmp(ordinal_endings[i].language, locale, 2) != 0 || size <= ends ||
+            memcmp(text + size - ends, ending, ends) != 0)
+            continue;
+        while (*other) {
+            size_t length = strcspn(other, " ");
+            char word[256];
+            if (size - ends + length > sizeof word) return;
+            memcpy(word, text, size - ends);
+            memcpy(word + size - ends, other, length);
+            add_text(b, word, size - ends + length, SS_LEX_ORDINAL, value);
+            other += length + (other[length] == ' ');
+        }
+    }
+}
+
+static void add_ordinal(builder *b, const char *locale, const UChar *wide, int32_t length,
+                        int value)
+{
+    char text[4 * NAME_MAX_UNITS];
+    int32_t size = 0;
+    UErrorCode status = U_ZERO_ERROR;
+    add_wide(b, wide, length, SS_LEX_ORDINAL, value);
+    u_strToUTF8(text, (int32_t)sizeof text, &size, wide, length, &status);
+    if (U_SUCCESS(status)) add_ordinal_cases(b, locale, text, (size_t)size, value);
+}
+
 /* One set of rules ("%spellout-cardinal-feminine"): the numbers that are a single word. */
-static void add_rule_set(builder *b, UNumberFormat *format, const UChar *name, ss_lexicon_kind kind)
+static void add_rule_set(builder *b, const char *locale, UNumberFormat *format, const UChar *name,
+                         ss_lexicon_kind kind)
 {
     int last = kind == SS_LEX_ORDINAL ? 30 : 99;
     UErrorCode status = U_ZERO_ERROR;
@@ -311,7 +375,42 @@ static void add_rule_set(builder *b, UNumberFormat *format, const UChar *name, s
             if (text[i] != 0xAD) plain[kept++] = text[i]; /* soft hyphens */
         }
         if (kept < 2) continue;
-        if (kind == SS_LEX_ORDINAL || one_word) add_wide(b, plain, kept, kind, value);
+        if (kind == SS_LEX_ORDINAL)
+            add_ordinal(b, locale, plain, kept, value);
+        else if (one_word)
+            add_wide(b, plain, kept, kind, value);
+    }
+}
+
+/* Third to tenth, in languages that CLDR has no ordinals of. */
+static const struct {
+    const char *language, *words;
+} ordinal_words[] = {
+    {"pl", "trzeci czwarty piąty szósty siódmy ósmy dziewiąty dziesiąty"},
+    {"cs", "třetí čtvrtý pátý šestý sedmý osmý devátý desátý"},
+    {"sk", "tretí štvrtý piaty šiesty siedmy ôsmy deviaty desiaty"},
+    {"uk", "третій четвертий п’ятий шостий сьомий восьмий дев’ятий десятий"},
+    {"sl", "tretji četrti peti šesti sedmi osmi deveti deseti"},
+    {"lt", "trečias ketvirtas penktas šeštas septintas aštuntas devintas dešimtas"},
+    {"lv", "trešais ceturtais piektais sestais septītais astotais devītais desmitais"},
+    {"et", "kolmas neljas viies kuues seitsmes kaheksas üheksas kümnes"},
+    {"ro", "treilea patrulea cincilea șaselea șaptelea optulea nouălea zecelea"},
+    {"is", "þriðji fjórði fimmti sjötti sjöundi áttundi níundi tíundi"},
+    {"mk", "трети четврти петти шести седми осми деветти десетти"},
+    {"fa", "سوم چهارم پنجم ششم هفتم هشتم نهم دهم"},
+};
+
+static void add_ordinal_words(builder *b, const char *code)
+{
+    for (size_t i = 0; i < sizeof ordinal_words / sizeof *ordinal_words; i++) {
+        const char *word = ordinal_words[i].words;
+        if (strcmp(ordinal_words[i].language, code) != 0) continue;
+        for (int value = 3; *word; value++) {
+            size_t size = strcspn(word, " ");
+            add_text(b, word, size, SS_LEX_ORDINAL, value);
+            add_ordinal_cases(b, code, word, size, value);
+            word += size + (word[size] == ' ');
+        }
     }
 }
 
@@ -335,9 +434,9 @@ static void add_numbers(builder *b, const char *locale)
         u_austrncpy(plain, name, (int32_t)sizeof plain - 1);
         plain[sizeof plain - 1] = '\0';
         if (strncmp(plain, "%spellout-cardinal", 18) == 0)
-            add_rule_set(b, format, name, SS_LEX_NUMBER);
+            add_rule_set(b, locale, format, name, SS_LEX_NUMBER);
         if (strncmp(plain, "%spellout-ordinal", 17) == 0)
-            add_rule_set(b, format, name, SS_LEX_ORDINAL);
+            add_rule_set(b, locale, format, name, SS_LEX_ORDINAL);
         name = end + 1;
     }
     unum_close(format);
@@ -603,6 +702,7 @@ samestory_status ss_build_lexicon(const ss_normalizer *normalizer,
         memcpy(code, languages[i].code, sizeof languages[i].code);
         add_locale(&b, code);
         add_weekday_cases(&b, code);
+        add_ordinal_words(&b, code);
         for (size_t k = 0; k < sizeof more_locales / sizeof *more_locales; k++)
             if (strcmp(code, more_locales[k][0]) == 0) add_locale(&b, more_locales[k][1]);
     }
