@@ -209,7 +209,7 @@ typedef struct samestory_verdict {
     }
 
 /* What was measured of a pair, and what the judge made of it. */
-enum { SAMESTORY_SIGNALS = 48 };
+enum { SAMESTORY_SIGNALS = 64 };
 typedef struct samestory_evidence {
     size_t struct_size;
     samestory_relation relation;
@@ -229,19 +229,28 @@ typedef struct samestory_evidence {
 
 /* ---- Engine --------------------------------------------------------------------------------- */
 
+/* How sure a link must be; precision and recall of each are in samestory_model_description. */
+typedef enum samestory_preset {
+    SAMESTORY_STANDARD = 0, /* the best balance over all kinds of text */
+    SAMESTORY_STRICT,       /* few wrong links */
+    SAMESTORY_LOOSE,        /* few missed links */
+    SAMESTORY_PRESETS
+} samestory_preset;
+
 typedef struct samestory_options {
     size_t struct_size;
     int64_t window;      /* seconds between two reports of one story; 0: 7 days; < 0: unlimited */
     int64_t copy_window; /* seconds between copies; 0: unlimited for collections, 90 days for streams */
-    double threshold;    /* probability from which a story is one; 0: the judge's own */
+    double threshold;    /* probability from which a story is one; 0: the preset's */
     unsigned threads;    /* that the library may use, the caller's included; 0: 1 */
     bool ignore_dates;   /* as if no document had one */
     bool ids_repeat;     /* equal ids mean nothing: every record is a document of its own */
+    samestory_preset preset;
 } samestory_options;
 
 #define SAMESTORY_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        sizeof(samestory_options), 0, 0, 0.0, 1, false, false                                      \
+        sizeof(samestory_options), 0, 0, 0.0, 1, false, false, SAMESTORY_STANDARD                                      \
     }
 
 typedef struct samestory_engine samestory_engine;

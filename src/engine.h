@@ -52,6 +52,10 @@ struct samestory_engine {
     samestory_report report;
 };
 
+/* What the index proposes for the document that arrived as `at`; collections that are settled. false when
+ * memory is out. One caller at a time: it uses the first proposer. */
+bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out);
+
 /* The evidence of a pair by document numbers, with the frozen statistics. */
 void ss_engine_evidence(const samestory_engine *e, size_t a, size_t b, ss_evidence *out);
 

@@ -39,10 +39,10 @@ samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
         .dates = evidence.dates,
         .numbers = evidence.numbers,
     };
+    ss_judge_odds(judge, &evidence, out->signal_effect);
     for (size_t i = 0; i < SS_SIGNALS; i++) {
         out->signal_name[i] = ss_signal_name[i];
         out->signal_value[i] = evidence.signal[i];
-        out->signal_effect[i] = judge->weight[evidence.dated][i] * evidence.signal[i];
     }
     out->signal_count = SS_SIGNALS;
     const ss_sketch *x = e->sketch[a];

@@ -66,6 +66,7 @@ samestory_status samestory_engine_new(const samestory_model *model, const samest
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "model and out must not be NULL");
     if (!options) options = &standard;
     if (options->struct_size != sizeof *options || options->threads > 1024 ||
+        (unsigned)options->preset >= SAMESTORY_PRESETS ||
         !(options->threshold >= 0 && options->threshold <= 1))
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
                        "options: use SAMESTORY_OPTIONS_INIT; threads <= 1024; threshold 0..1");
@@ -75,7 +76,9 @@ samestory_status samestory_engine_new(const samestory_model *model, const samest
     e->options = *options;
     if (!e->options.threads) e->options.threads = 1;
     if (!e->options.window) e->options.window = WEEK;
-    e->threshold = options->threshold > 0 ? options->threshold : model->judge_parsed->threshold;
+    e->threshold = options->threshold > 0
+                       ? options->threshold
+                       : ss_judge_threshold(model->judge_parsed, options->preset);
     e->latest = SAMESTORY_NO_DATE;
     e->sketcher = calloc(e->options.threads, sizeof *e->sketcher);
     e->proposer = calloc(e->options.threads, sizeof *e->proposer);
@@ -224,6 +227,15 @@ static ss_view view_of(const samestory_engine *e)
                      .date = e->date,
                      .window_seconds = e->options.window,
                      .copy_seconds = copies};
+}
+
+bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out)
+{
+    uint32_t frequency[SS_ANCHORS_MAX];
+    ss_view view = view_of(e);
+    ss_statistics_of(e->statistics, e->arrived[at], frequency);
+    return ss_propose(e->proposer[0], &view, e->arrived[at], frequency, e->place[at], e->date[at],
+                      (uint32_t)at, out);
 }
 
 /* What one document's arrival found. */

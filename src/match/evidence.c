@@ -39,6 +39,34 @@ const char *const ss_signal_name[SS_SIGNALS] = {
     [SS_SIGNAL_GAP] = "gap",
     [SS_SIGNAL_GAP_NEAR] = "gap-near",
     [SS_SIGNAL_GAP_FAR] = "gap-far",
+    [SS_SIGNAL_GAP_DAY] = "gap-day",
+    [SS_SIGNAL_SHORT] = "short",
+    [SS_SIGNAL_LENGTH_RATIO] = "length-ratio",
+    [SS_SIGNAL_USUAL] = "usual",
+    [SS_SIGNAL_RELATIVE_CROSS] = "relative-cross",
+    [SS_SIGNAL_RELATIVE_SAME] = "relative-same",
+    [SS_SIGNAL_NEAR_CROSS] = "near-cross",
+    [SS_SIGNAL_NEAR_SAME] = "near-same",
+    [SS_SIGNAL_FAR] = "far",
+    [SS_SIGNAL_RELATIVE_SHORT] = "relative-short",
+    [SS_SIGNAL_NEAR_SHORT] = "near-short",
+    [SS_SIGNAL_NAMES_MISSED] = "names-missed",
+    [SS_SIGNAL_PAIRS_MISSED] = "pairs-missed",
+    [SS_SIGNAL_SKELETONS_MISSED] = "skeletons-missed",
+    [SS_SIGNAL_NUMBERS_MISSED] = "numbers-missed",
+    [SS_SIGNAL_DATES_MISSED] = "dates-missed",
+    [SS_SIGNAL_NAMES_NONE] = "names-none",
+    [SS_SIGNAL_SKELETONS_NONE] = "skeletons-none",
+    [SS_SIGNAL_NUMBERS_NONE] = "numbers-none",
+    [SS_SIGNAL_KNOWN_NONE] = "known-none",
+    [SS_SIGNAL_SKELETONS_SHARE] = "skeletons-share",
+    [SS_SIGNAL_DATES_SHARE] = "dates-share",
+    [SS_SIGNAL_NUMBERS_LEAD] = "numbers-lead",
+    [SS_SIGNAL_DATES_LEAD] = "dates-lead",
+    [SS_SIGNAL_ANCHORS] = "anchors",
+    [SS_SIGNAL_RELATIVE_ANCHORS] = "relative-anchors",
+    [SS_SIGNAL_CLASH_NEAR] = "clash-near",
+    [SS_SIGNAL_CONTAINMENT] = "containment",
 };
 
 /* What the two documents' anchors of one type add up to. */
@@ -46,6 +74,7 @@ typedef struct type_sum {
     double weight;         /* of the shared */
     double rare;           /* sum of 1 / others of the shared */
     double square;         /* for the cosine of bags */
+    double lead;           /* weight of the shared in title or lead of both */
     unsigned shared;
 } type_sum;
 
@@ -54,7 +83,7 @@ typedef struct merge {
     unsigned a_all[SS_ANCHOR_TYPES], b_all[SS_ANCHOR_TYPES];
     uint32_t a_square[SS_ANCHOR_TYPES], b_square[SS_ANCHOR_TYPES];
     double title_weight;
-    unsigned known;
+    unsigned known, a_known, b_known;
     ss_evidence *out;
 } merge;
 
@@ -94,27 +123,33 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     t->rare += least / 3 / (1 + others);
     t->square += least * least;
     unsigned places = SS_ANCHOR_TITLE | SS_ANCHOR_LEAD;
-    if ((a->type == SS_ANCHOR_NAME || a->type == SS_ANCHOR_PAIR) && a->flags & places &&
-        b->flags & places)
-        m->title_weight += least;
+    if (a->flags & places && b->flags & places) {
+        t->lead += least;
+        if (a->type == SS_ANCHOR_NAME || a->type == SS_ANCHOR_PAIR) m->title_weight += least;
+    }
     if (!a->text_size) return;
     double telling = a->type == SS_ANCHOR_PAIR ? 2 : a->type == SS_ANCHOR_SKELETON ? 0.5 : 1;
     keep_strongest(m->out, number, (float)(telling * least / (1 + 0.2 * others)));
 }
 
-/* How many anchors of each type there are, and the sum of their squared weights, in 1/1024. */
-static void count_anchors(const ss_anchor *anchor, size_t count, unsigned all[SS_ANCHOR_TYPES],
-                          uint32_t square[SS_ANCHOR_TYPES])
+/* How many anchors of each type there are, and the sum of their squared weights, in 1/1024; returns how
+ * many are known places. */
+static unsigned count_anchors(const ss_anchor *anchor, size_t count, unsigned all[SS_ANCHOR_TYPES],
+                              uint32_t square[SS_ANCHOR_TYPES])
 {
+    unsigned known = 0;
     for (size_t i = 0; i < count;) {
         unsigned type = anchor[i].type;
         size_t start = i;
         uint32_t sum = 0;
-        for (; i < count && anchor[i].type == type; i++)
+        for (; i < count && anchor[i].type == type; i++) {
             sum += (uint32_t)anchor[i].weight * anchor[i].weight;
+            known += (anchor[i].flags & SS_ANCHOR_KNOWN) != 0;
+        }
         all[type] = (unsigned)(i - start);
         square[type] = sum;
     }
+    return known;
 }
 
 static uint64_t rank_of(const ss_anchor *anchor)
@@ -125,8 +160,8 @@ static uint64_t rank_of(const ss_anchor *anchor)
 static void merge_anchors(merge *m, const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b)
 {
     const ss_anchor *x = ss_sketch_anchors(a), *y = ss_sketch_anchors(b);
-    count_anchors(x, a->anchors, m->a_all, m->a_square);
-    count_anchors(y, b->anchors, m->b_all, m->b_square);
+    m->a_known = count_anchors(x, a->anchors, m->a_all, m->a_square);
+    m->b_known = count_anchors(y, b->anchors, m->b_all, m->b_square);
     for (size_t i = 0, j = 0; i < a->anchors && j < b->anchors;) {
         uint64_t p = rank_of(&x[i]), q = rank_of(&y[j]);
         if (p == q) meet(m, &x[i], &y[j], (uint16_t)i, frequency[i]);
@@ -188,6 +223,81 @@ static void anchor_signals(const merge *m, ss_evidence *e)
                              date->shared + link->shared);
 }
 
+/* Of the anchors that both could have shared, those that they don't: what stands against. */
+static double missed(const merge *m, unsigned type)
+{
+    unsigned a = m->a_all[type], b = m->b_all[type], fewer = a < b ? a : b;
+    if (!fewer) return 0;
+    return ss_log(1.0 + fewer) * (fewer - m->type[type].shared) / fewer;
+}
+
+static double none_of(const merge *m, unsigned type)
+{
+    return m->a_all[type] && m->b_all[type] && !m->type[type].shared;
+}
+
+static void missing_signals(const merge *m, ss_evidence *e)
+{
+    double *s = e->signal;
+    s[SS_SIGNAL_NAMES_MISSED] = missed(m, SS_ANCHOR_NAME);
+    s[SS_SIGNAL_PAIRS_MISSED] = missed(m, SS_ANCHOR_PAIR);
+    s[SS_SIGNAL_SKELETONS_MISSED] = missed(m, SS_ANCHOR_SKELETON);
+    s[SS_SIGNAL_NUMBERS_MISSED] = missed(m, SS_ANCHOR_NUMBER);
+    s[SS_SIGNAL_DATES_MISSED] = missed(m, SS_ANCHOR_DATE);
+    s[SS_SIGNAL_NAMES_NONE] = none_of(m, SS_ANCHOR_NAME);
+    s[SS_SIGNAL_SKELETONS_NONE] = none_of(m, SS_ANCHOR_SKELETON);
+    s[SS_SIGNAL_NUMBERS_NONE] = none_of(m, SS_ANCHOR_NUMBER);
+    s[SS_SIGNAL_KNOWN_NONE] = m->a_known && m->b_known && !m->known;
+    s[SS_SIGNAL_SKELETONS_SHARE] = share_of(m, SS_ANCHOR_SKELETON);
+    s[SS_SIGNAL_DATES_SHARE] = share_of(m, SS_ANCHOR_DATE);
+    s[SS_SIGNAL_NUMBERS_LEAD] = ss_log(1 + m->type[SS_ANCHOR_NUMBER].lead);
+    s[SS_SIGNAL_DATES_LEAD] = ss_log(1 + m->type[SS_ANCHOR_DATE].lead);
+    s[SS_SIGNAL_ANCHORS] =
+        ss_log(1 + s[SS_SIGNAL_NAMES_RARE] + s[SS_SIGNAL_PAIRS_RARE] + s[SS_SIGNAL_SKELETONS_RARE] +
+               s[SS_SIGNAL_NUMBERS_RARE] + s[SS_SIGNAL_DATES_RARE]);
+}
+
+static double above(double x, double least)
+{
+    return x > least ? x - least : 0;
+}
+
+/* A sketch that has no usual nearness is taken as an ordinary one. */
+static double usual_of(const ss_sketch *s)
+{
+    double usual = s->usual ? s->usual / 255.0 : 0.35;
+    return usual < 0.1 ? 0.1 : usual;
+}
+
+/* The cosine against what is usual for texts like these two, and how long they are. Headlines have
+ * wilder cosines than reports. */
+static void relative_signals(const ss_sketch *a, const ss_sketch *b, ss_evidence *e)
+{
+    static const double headline = 2.0794415416798357, report = 5.010635294096256; /* log 8, log 150 */
+    double *s = e->signal;
+    bool cross = a->language != b->language;
+    double shorter = a->words < b->words ? a->words : b->words;
+    double longer = a->words < b->words ? b->words : a->words;
+    shorter = ss_log(shorter < 4 ? 4 : shorter > 400 ? 400 : shorter);
+    longer = ss_log(longer < 4 ? 4 : longer > 400 ? 400 : longer);
+    double is_short = (report - shorter) / (report - headline);
+    is_short = is_short < 0 ? 0 : is_short > 1 ? 1 : is_short;
+    double usual = sqrt(usual_of(a) * usual_of(b)), relative = e->cosine / usual;
+    relative = relative < -0.5 ? -0.5 : relative > 3 ? 3 : relative;
+    s[SS_SIGNAL_SHORT] = is_short;
+    s[SS_SIGNAL_LENGTH_RATIO] = longer - shorter;
+    s[SS_SIGNAL_USUAL] = usual;
+    s[cross ? SS_SIGNAL_RELATIVE_CROSS : SS_SIGNAL_RELATIVE_SAME] = relative;
+    s[cross ? SS_SIGNAL_NEAR_CROSS : SS_SIGNAL_NEAR_SAME] = above(relative, cross ? 1.1 : 1.3);
+    s[SS_SIGNAL_FAR] = above(0.8, relative);
+    s[SS_SIGNAL_RELATIVE_SHORT] = relative * is_short;
+    s[SS_SIGNAL_NEAR_SHORT] = above(relative, 1.1) * is_short;
+    s[SS_SIGNAL_RELATIVE_ANCHORS] = relative * s[SS_SIGNAL_ANCHORS];
+    s[SS_SIGNAL_CLASH_NEAR] = above(relative, 1) * s[SS_SIGNAL_NUMBERS_CLASH];
+    s[SS_SIGNAL_CONTAINMENT] = cross ? 0 : e->containment;
+    s[SS_SIGNAL_GAP_DAY] = e->dated && e->gap_days <= 1;
+}
+
 static double gap_between(const ss_sketch *a, const ss_sketch *b)
 {
     return fabs((double)a->date - (double)b->date) / 86400.0;
@@ -244,6 +354,8 @@ void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sket
     m.out = out;
     merge_anchors(&m, a, frequency, b);
     anchor_signals(&m, out);
+    missing_signals(&m, out);
     measure(a, b, dot, out);
     other_signals(a, b, out);
+    relative_signals(a, b, out);
 }

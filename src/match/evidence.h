@@ -39,6 +39,34 @@ typedef enum ss_signal {
     SS_SIGNAL_GAP,             /* between the record's dates, in tens of days, at most 3 */
     SS_SIGNAL_GAP_NEAR,        /* at most 3 days */
     SS_SIGNAL_GAP_FAR,         /* more than 7 days */
+    SS_SIGNAL_GAP_DAY,         /* at most one day */
+    SS_SIGNAL_SHORT,           /* 1: the shorter text is a headline, 0: a report of 150 words and more */
+    SS_SIGNAL_LENGTH_RATIO,    /* log of longer / shorter */
+    SS_SIGNAL_USUAL,           /* how near the two vectors are to what is common: see ss_sketch.usual */
+    SS_SIGNAL_RELATIVE_CROSS,  /* cosine / usual, languages differ */
+    SS_SIGNAL_RELATIVE_SAME,   /* the same, one language */
+    SS_SIGNAL_NEAR_CROSS,      /* what it has above 1.1 */
+    SS_SIGNAL_NEAR_SAME,       /* what it has above 1.3 */
+    SS_SIGNAL_FAR,             /* what it lacks to .8 */
+    SS_SIGNAL_RELATIVE_SHORT,  /* relative cosine x short */
+    SS_SIGNAL_NEAR_SHORT,
+    SS_SIGNAL_NAMES_MISSED,    /* both have names: log of how many x the share that is not shared; */
+    SS_SIGNAL_PAIRS_MISSED,
+    SS_SIGNAL_SKELETONS_MISSED,
+    SS_SIGNAL_NUMBERS_MISSED,
+    SS_SIGNAL_DATES_MISSED,
+    SS_SIGNAL_NAMES_NONE,      /* both have names and share none */
+    SS_SIGNAL_SKELETONS_NONE,
+    SS_SIGNAL_NUMBERS_NONE,
+    SS_SIGNAL_KNOWN_NONE,
+    SS_SIGNAL_SKELETONS_SHARE,
+    SS_SIGNAL_DATES_SHARE,
+    SS_SIGNAL_NUMBERS_LEAD,    /* shared numbers in title or lead of both, by weight */
+    SS_SIGNAL_DATES_LEAD,
+    SS_SIGNAL_ANCHORS,         /* all that is rare together: the second name says less than the first */
+    SS_SIGNAL_RELATIVE_ANCHORS, /* relative cosine x the same */
+    SS_SIGNAL_CLASH_NEAR,      /* numbers' clash x what the relative cosine has above 1 */
+    SS_SIGNAL_CONTAINMENT,     /* of the shingles, one language */
     SS_SIGNALS
 } ss_signal;
 

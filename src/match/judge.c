@@ -40,7 +40,9 @@ double ss_log(double x)
 /* ---- judge.txt -------------------------------------------------------------------------------------- */
 
 static const char bad_line[] =
-    "judge.txt: expected \"threshold P\" or \"signal NAME UNDATED DATED\": fit it with samestory-train";
+    "judge.txt: expected a line of threshold, preset, signal or tree: fit it with samestory-train";
+
+static const char *const preset_name[SAMESTORY_PRESETS] = {"standard", "strict", "loose"};
 
 /* A decimal number such as -12.345, after spaces: strtod would ask the locale for its point. */
 static bool parse_number(const char **at, double *out)
@@ -75,18 +77,59 @@ static bool skip_word(const char **at, const char *word)
     return true;
 }
 
+/* The signal that is named next; SS_SIGNALS: none of that name. */
+static size_t parse_name(const char **at)
+{
+    size_t i = 0;
+    while (i < SS_SIGNALS && !skip_word(at, ss_signal_name[i])) i++;
+    return i;
+}
+
+static bool is_share(double x)
+{
+    return x > 0 && x <= 1;
+}
+
+static bool parse_preset(const char *line, ss_judge *judge)
+{
+    for (size_t i = 0; i < SAMESTORY_PRESETS; i++) {
+        ss_preset *p = &judge->preset[i];
+        if (skip_word(&line, preset_name[i]))
+            return parse_number(&line, &p->threshold) && parse_number(&line, &p->precision) &&
+                   parse_number(&line, &p->recall) && *line == 0 && is_share(p->threshold) &&
+                   p->threshold < 1;
+    }
+    return false;
+}
+
+static bool parse_tree(const char *line, ss_judge *judge)
+{
+    bool dated = skip_word(&line, "dated");
+    if (!dated && !skip_word(&line, "undated")) return false;
+    if (judge->trees[dated] == SS_TREES_MAX) return false;
+    ss_tree *t = &judge->tree[dated][judge->trees[dated]++];
+    for (size_t d = 0; d < SS_TREE_DEPTH; d++) {
+        size_t signal = parse_name(&line);
+        if (signal == SS_SIGNALS || !parse_number(&line, &t->edge[d]) || *line++ != ' ') return false;
+        t->signal[d] = (uint8_t)signal;
+    }
+    for (size_t l = 0; l < SS_TREE_LEAVES; l++)
+        if (!parse_number(&line, &t->leaf[l])) return false;
+    return *line == 0;
+}
+
 static bool parse_line(const char *line, ss_judge *judge)
 {
     if (*line == '#' || *line == '\n' || *line == 0) return true;
     if (skip_word(&line, "threshold"))
         return parse_number(&line, &judge->threshold) && *line == 0 && judge->threshold > 0 &&
                judge->threshold < 1;
+    if (skip_word(&line, "preset")) return parse_preset(line, judge);
+    if (skip_word(&line, "tree")) return parse_tree(line, judge);
     if (!skip_word(&line, "signal")) return false;
-    for (size_t i = 0; i < SS_SIGNALS; i++)
-        if (skip_word(&line, ss_signal_name[i]))
-            return parse_number(&line, &judge->weight[0][i]) &&
-                   parse_number(&line, &judge->weight[1][i]) && *line == 0;
-    return false;
+    size_t i = parse_name(&line);
+    return i < SS_SIGNALS && parse_number(&line, &judge->weight[0][i]) &&
+           parse_number(&line, &judge->weight[1][i]) && *line == 0;
 }
 
 samestory_status ss_judge_parse(const char *text, ss_judge **out, samestory_error *error)
@@ -98,7 +141,7 @@ samestory_status ss_judge_parse(const char *text, ss_judge **out, samestory_erro
     for (const char *line = text; *line; number++) {
         const char *end = strchr(line, '\n');
         size_t size = end ? (size_t)(end - line) : strlen(line);
-        char one[256];
+        char one[512];
         bool good = size < sizeof one;
         if (good) {
             memcpy(one, line, size);
@@ -150,13 +193,58 @@ static bool says_too_little(const ss_evidence *e)
            (e->signal[SS_SIGNAL_NOTHING] > 0 && e->cosine < topic_cosine);
 }
 
+static double answer_of(const ss_tree *t, const double *signal)
+{
+    unsigned leaf = 0;
+    for (unsigned d = 0; d < SS_TREE_DEPTH; d++)
+        leaf |= (unsigned)(signal[t->signal[d]] > t->edge[d]) << d;
+    return t->leaf[leaf];
+}
+
+/* Split by split, the mean of the answers that are left changes: by that much its signal counts. */
+static void share_answer(const ss_tree *t, const double *signal, double effect[SS_SIGNALS])
+{
+    double mean[SS_TREE_LEAVES], before = 0;
+    memcpy(mean, t->leaf, sizeof mean);
+    for (unsigned d = SS_TREE_DEPTH; d-- > 0;) {
+        unsigned half = 1u << d, up = signal[t->signal[d]] > t->edge[d];
+        double all = 0, left = 0;
+        for (unsigned l = 0; l < 2 * half; l++) all += mean[l];
+        for (unsigned l = 0; l < half; l++) left += mean[l] = mean[l + up * half];
+        all /= 2 * half;
+        left /= half;
+        if (d == SS_TREE_DEPTH - 1) before = all;
+        effect[t->signal[d]] += left - all;
+    }
+    effect[SS_SIGNAL_ONE] += before;
+}
+
+double ss_judge_odds(const ss_judge *judge, const ss_evidence *e, double effect[SS_SIGNALS])
+{
+    const double *weight = judge->weight[e->dated];
+    double odds = 0;
+    for (size_t i = 0; i < SS_SIGNALS; i++) {
+        odds += weight[i] * e->signal[i];
+        if (effect) effect[i] = weight[i] * e->signal[i];
+    }
+    for (size_t i = 0; i < judge->trees[e->dated]; i++) {
+        const ss_tree *t = &judge->tree[e->dated][i];
+        odds += answer_of(t, e->signal);
+        if (effect) share_answer(t, e->signal, effect);
+    }
+    return odds;
+}
+
+double ss_judge_threshold(const ss_judge *judge, samestory_preset preset)
+{
+    double threshold = preset == SAMESTORY_STANDARD ? 0 : judge->preset[preset].threshold;
+    return threshold > 0 ? threshold : judge->threshold;
+}
+
 ss_judgement ss_judge_of(const ss_judge *judge, const ss_evidence *e)
 {
     if (!e->words) return (ss_judgement){SAMESTORY_NONE, 0};
-    const double *weight = judge->weight[e->dated];
-    double odds = 0;
-    for (size_t i = 0; i < SS_SIGNALS; i++) odds += weight[i] * e->signal[i];
-    double p = 1 / (1 + ss_exp(-odds));
+    double p = 1 / (1 + ss_exp(-ss_judge_odds(judge, e, NULL)));
     if (says_too_little(e) && p > cautious) p = cautious;
     samestory_relation relation = SAMESTORY_STORY;
     if (is_copy(e)) {

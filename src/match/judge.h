@@ -2,19 +2,39 @@
  * models/judge.txt, is the source; lines of
  *
  *   threshold 0.5
+ *   preset NAME THRESHOLD PRECISION RECALL
  *   signal NAME UNDATED DATED
+ *   tree undated|dated NAME EDGE NAME EDGE NAME EDGE ANSWER*8
  *
  * and comments (#): the weight of a signal where a date is missing, and where both records have one.
- * A signal that the text does not name weighs nothing. */
+ * A signal that the text does not name weighs nothing. A tree adds one of its eight answers to the log
+ * odds: answer number 1 if the first signal is above its edge, + 2 for the second, + 4 for the third.
+ * Presets are thresholds for those who want to be surer, or to miss less, with the precision and recall
+ * that they had when the judge was fitted. */
 #ifndef SS_MATCH_JUDGE_H
 #define SS_MATCH_JUDGE_H
 
 #include "base/status.h"
 #include "match/evidence.h"
 
+enum { SS_TREE_DEPTH = 3, SS_TREE_LEAVES = 1 << SS_TREE_DEPTH, SS_TREES_MAX = 256 };
+
+typedef struct ss_tree {
+    uint8_t signal[SS_TREE_DEPTH];
+    double edge[SS_TREE_DEPTH];
+    double leaf[SS_TREE_LEAVES];
+} ss_tree;
+
+typedef struct ss_preset {
+    double threshold, precision, recall; /* threshold 0: not measured */
+} ss_preset;
+
 typedef struct ss_judge {
     double threshold;
+    ss_preset preset[SAMESTORY_PRESETS]; /* by samestory_preset */
     double weight[2][SS_SIGNALS]; /* [dated] */
+    size_t trees[2];
+    ss_tree tree[2][SS_TREES_MAX];
 } ss_judge;
 
 typedef struct ss_judgement {
@@ -29,6 +49,12 @@ void ss_judge_free(ss_judge *judge);
 /* Probability that the two documents tell the same story, and how they are related if so. A copy is
  * certain by its text alone: identical, or nearly so with no numbers that stand against each other. */
 ss_judgement ss_judge_of(const ss_judge *judge, const ss_evidence *evidence);
+
+/* The log odds before caution and copies; effect (may be NULL): what each signal has in them, which adds
+ * up to the whole. A tree's answer is shared out along its splits. */
+double ss_judge_odds(const ss_judge *judge, const ss_evidence *evidence, double effect[SS_SIGNALS]);
+/* The threshold of a preset. */
+double ss_judge_threshold(const ss_judge *judge, samestory_preset preset);
 
 /* exp and log that give the same bits on every machine (libm's need not). */
 double ss_exp(double x);

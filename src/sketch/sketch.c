@@ -2,6 +2,7 @@
 #include "sketch/sketch.h"
 
 #include "base/array.h"
+#include "match/kernel.h"
 #include "text/lang.h"
 
 #include <string.h>
@@ -116,6 +117,33 @@ static uint64_t content_hash(const samestory_document *d)
     return XXH3_64bits_withSeed(d->text.data ? d->text.data : "", d->text.size, title);
 }
 
+enum { CELLS_LOOKED_AT = 256, CELLS_NEAREST = 4, CELL_STEP = 64 };
+
+/* Texts of a common topic, or of a language whose vectors crowd together, have high cosines with many
+ * others: only what is above the usual tells something (Conneau et al. 2018, "cross-domain similarity
+ * local scaling"). Evenly drawn cells stand for the news of the world, so that it depends on the document
+ * and the model alone. A mean of cosines up to 1, in 1/255; at least 1. */
+static uint8_t usual_nearness(const samestory_model *m, const int8_t *vector)
+{
+    int32_t best[CELLS_NEAREST] = {0}, dots[CELL_STEP];
+    ss_dots *dots_of = ss_kernel_best()->dots ? ss_kernel_best()->dots : ss_kernel_c.dots;
+    uint32_t looked = m->cells < CELLS_LOOKED_AT ? m->cells : CELLS_LOOKED_AT;
+    for (uint32_t first = 0; first < looked; first += CELL_STEP) {
+        uint32_t rows = looked - first < CELL_STEP ? looked - first : CELL_STEP;
+        dots_of(vector, m->cell + (size_t)first * m->dimension, rows, m->dimension, dots);
+        for (uint32_t r = 0; r < rows; r++) {
+            if (dots[r] <= best[CELLS_NEAREST - 1]) continue;
+            size_t at = CELLS_NEAREST - 1;
+            for (; at > 0 && dots[r] > best[at - 1]; at--) best[at] = best[at - 1];
+            best[at] = dots[r];
+        }
+    }
+    double sum = 0, scale = ss_vector_scale(m->dimension);
+    for (size_t k = 0; k < CELLS_NEAREST; k++) sum += best[k];
+    double share = 255 * sum / (CELLS_NEAREST * scale * scale);
+    return (uint8_t)(share < 1 ? 1 : share > 255 ? 255 : share);
+}
+
 static const ss_sketch *assemble(ss_sketcher *s)
 {
     ss_sketch *sketch = s->sketch;
@@ -157,6 +185,7 @@ const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *docume
     int64_t sum[SS_DIMENSION_MAX];
     ss_vector_sum(m, s->word_sums, &s->words, sum);
     ss_vector_finish(m, sum, language, (int8_t *)(sketch + 1));
+    if (m->cells) sketch->usual = usual_nearness(m, (const int8_t *)(sketch + 1));
     size_t shingles = ss_minhash(&s->words, &s->shingles, sketch->signature);
     if (shingles == SIZE_MAX) return NULL;
     sketch->shingles = (uint32_t)shingles;

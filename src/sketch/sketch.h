@@ -21,7 +21,9 @@ typedef struct ss_sketch {
     uint32_t shingles;
     uint16_t anchors, pool;
     uint8_t language; /* index, or SS_LANGUAGE_UNKNOWN */
-    uint8_t zero[3];
+    uint8_t usual; /* how near the vector is to what news is commonly about: mean cosine with its
+                      nearest cells x 255; 0: unknown */
+    uint8_t zero[2];
     uint8_t signature[SS_SIGNATURE];
     /* int8_t vector[dimension]; ss_anchor anchor[anchors]; char pool[pool] */
 } ss_sketch;

@@ -1,33 +1,26 @@
-/* The command that fits judge.txt: labelled files in, the evidence of their pairs, two logistic models
- * (with and without dates), and their scores on folds that the fit did not see.
+/* The command that fits judge.txt: labelled files in, the evidence of their pairs, two models (with and
+ * without dates), their scores on folds that the fit did not see, and what the presets reach.
  *
- * Every file is a collection of its own, twice: whole, and cut to its first words, for there the judge
- * must learn to say no. Its pairs are sampled, true and others, up to a number of each. Folds are of
- * families (or stories): no family is on both sides.
+ * It is fitted on what it will be asked: the pairs that the index proposes within the window. The files
+ * of --crowd hold labelled records among many that have nothing to do with them: there nearly every
+ * candidate is wrong, as in a feed. Folds are of families (or stories): no family is on both sides.
  *
- * In a feed nearly all pairs lie within days of each other; in the sets only true ones do. So the
- * model with dates also sees every undated pair as if both were of one week. */
-#include "base/array.h"
+ * A file without dates also teaches the model with dates, as if it were the reports of one week. */
 #include "base/file.h"
-#include "engine.h"
 #include "story/measure.h"
 #include "train/commands.h"
-#include "train/logistic.h"
+#include "train/forest.h"
 #include "train/random.h"
+#include "train/reliability.h"
+#include "train/sample.h"
 
+#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
-enum {
-    FOLDS = 5,
-    POSITIVES_MAX = 4000,
-    NEGATIVES_MAX = 34000,
-    FILES_MAX = 16,
-    SETS_OF_FILE = 3, /* dates ignored, with dates, cut */
-    CUT = 160         /* bytes of title and text together */
-};
+enum { FOLDS = 5, SETS_MAX = 36, TREES = 60, RESAMPLED = 200 };
 
 /* What a signal may say: for (+1), against (-1), either (0). A weight of the other sign would be an
  * accident of the sets, and does harm on others. */
@@ -46,216 +39,112 @@ static const signed char signal_sign[SS_SIGNALS] = {
     [SS_SIGNAL_COSINE_NUMBERS] = 1,    [SS_SIGNAL_JACCARD] = 1,
     [SS_SIGNAL_JACCARD_CLASH] = -1,    [SS_SIGNAL_COSINE_SHORT] = 1,
     [SS_SIGNAL_GAP] = -1,              [SS_SIGNAL_GAP_NEAR] = 1,
-    [SS_SIGNAL_GAP_FAR] = -1,
+    [SS_SIGNAL_GAP_FAR] = -1,          [SS_SIGNAL_GAP_DAY] = 1,
+    [SS_SIGNAL_RELATIVE_CROSS] = 1,    [SS_SIGNAL_RELATIVE_SAME] = 1,
+    [SS_SIGNAL_NEAR_CROSS] = 1,        [SS_SIGNAL_NEAR_SAME] = 1,
+    [SS_SIGNAL_FAR] = -1,              [SS_SIGNAL_NAMES_MISSED] = -1,
+    [SS_SIGNAL_PAIRS_MISSED] = -1,     [SS_SIGNAL_SKELETONS_MISSED] = -1,
+    [SS_SIGNAL_NUMBERS_MISSED] = -1,   [SS_SIGNAL_DATES_MISSED] = -1,
+    [SS_SIGNAL_NAMES_NONE] = -1,       [SS_SIGNAL_SKELETONS_NONE] = -1,
+    [SS_SIGNAL_NUMBERS_NONE] = -1,     [SS_SIGNAL_KNOWN_NONE] = -1,
+    [SS_SIGNAL_SKELETONS_SHARE] = 1,   [SS_SIGNAL_DATES_SHARE] = 1,
+    [SS_SIGNAL_NUMBERS_LEAD] = 1,      [SS_SIGNAL_DATES_LEAD] = 1,
+    [SS_SIGNAL_ANCHORS] = 1,           [SS_SIGNAL_RELATIVE_ANCHORS] = 1,
+    [SS_SIGNAL_CLASH_NEAR] = -1,       [SS_SIGNAL_CONTAINMENT] = 1,
 };
 
-/* Enough to keep thirty weights quiet on a few hundred true pairs; other values were not compared. */
+/* Enough to keep sixty weights quiet on a few hundred true pairs; other values were not compared. */
 static const double ridge = 3;
-/* What one set weighs against the others: the first is the one the product is for. */
-static const double first_weight = 1, other_weight = 0.3, cut_weight = 0.2;
+/* The proposed true pairs of a set weigh `true_weight` together, times: the first file's (it is the one
+ * that the product is for), the others', a crowd's. A crowd without dates is what nobody has; its false
+ * pairs weigh less. */
+static const double true_weight = 400, first_weight = 1, other_weight = 0.6;
+static const double crowd_false_weight[2] = {0.3, 4}; /* [dated] */
 
-typedef struct sample {
-    float x[SS_SIGNALS];
-    float floor; /* probability that a copy's text alone gives it; 0: none */
-    uint8_t fold_a, fold_b;
-    bool positive, cross;
-} sample;
-
-typedef struct set {
-    const char *path;
-    bool dated; /* fitted and scored with dates */
-    bool cut;   /* every text cut to its first bytes: fitted, not scored */
-    samestory_engine *engine;
-    uint64_t *story, *family;
-    size_t count, capacity, family_capacity;
-    sample *sample;
-    size_t samples, sample_capacity;
-    double take_positive, take_negative; /* share of the pairs that was sampled */
-} set;
-
-/* ---- Reading ---------------------------------------------------------------------------------------- */
-
-static uint64_t label_hash(const samestory_record *r)
-{
-    return r->label.size ? XXH3_64bits(r->label.data, r->label.size) : 0;
-}
-
-static size_t cut_to(samestory_string text, size_t size)
-{
-    while (size < text.size && size && ((unsigned char)text.data[size] & 0xC0) == 0x80) size--;
-    return size < text.size ? size : text.size;
-}
-
-static void cut_document(samestory_document *d)
-{
-    d->title.size = cut_to(d->title, CUT);
-    d->text.size = cut_to(d->text, CUT - (d->title.size < CUT ? d->title.size : CUT));
-}
-
-/* Reads one label of every document into *out; gives the documents to the engine, if any. */
-static samestory_status read_labels(const char *path, const char *field, bool cut, uint64_t **out,
-                                    size_t *capacity, size_t *count, samestory_engine *engine,
-                                    samestory_error *error)
-{
-    samestory_reader *reader;
-    samestory_reader_options options = SAMESTORY_READER_OPTIONS_INIT;
-    options.label_field = field;
-    samestory_status status = samestory_reader_open(&path, 1, &options, &reader, error);
-    if (status) return status;
-    *count = 0;
-    for (;;) {
-        samestory_record record = SAMESTORY_RECORD_INIT;
-        status = samestory_reader_next(reader, &record, error);
-        if (status) break;
-        if (record.is_blank) continue;
-        if (!ss_reserve(out, capacity, *count + 1)) status = ss_fail_memory(error);
-        else (*out)[(*count)++] = label_hash(&record);
-        if (cut) cut_document(&record.document);
-        if (!status && engine) status = samestory_gather(engine, &record.document, 1, error);
-        if (status) break;
-    }
-    samestory_reader_free(reader);
-    return status == SAMESTORY_END ? SAMESTORY_OK : status;
-}
-
-static samestory_status read_set(const samestory_model *m, unsigned threads, set *s,
-                                 samestory_error *error)
-{
-    samestory_options options = SAMESTORY_OPTIONS_INIT;
-    options.threads = threads;
-    options.ignore_dates = !s->dated;
-    options.ids_repeat = true;
-    size_t families;
-    samestory_status status = samestory_engine_new(m, &options, &s->engine, error);
-    if (!status)
-        status = read_labels(s->path, "story", s->cut, &s->story, &s->capacity, &s->count, s->engine,
-                             error);
-    if (!status)
-        status = read_labels(s->path, "family", false, &s->family, &s->family_capacity, &families, NULL,
-                             error);
-    if (!status) status = samestory_freeze(s->engine, error);
-    for (size_t i = 0; !status && i < s->count; i++)
-        if (!s->family[i]) s->family[i] = s->story[i];
-    return status;
-}
-
-/* ---- Pairs ------------------------------------------------------------------------------------------- */
-
-static bool is_dated(const set *s)
-{
-    size_t dated = 0;
-    for (size_t i = 0; i < s->count; i++) dated += s->engine->sketch[i]->date != SAMESTORY_NO_DATE;
-    return dated * 2 > s->count;
-}
-
-static bool add_sample(set *s, size_t a, size_t b, const ss_evidence *e)
-{
-    if (!ss_reserve(&s->sample, &s->sample_capacity, s->samples + 1)) return false;
-    sample *p = &s->sample[s->samples++];
-    for (size_t i = 0; i < SS_SIGNALS; i++) p->x[i] = (float)e->signal[i];
-    static const ss_judge blank = {.threshold = 0.5, .weight = {{-50}, {-50}}};
-    p->floor = (float)ss_judge_of(&blank, e).probability;
-    p->fold_a = (uint8_t)(s->family[a] % FOLDS);
-    p->fold_b = (uint8_t)(s->family[b] % FOLDS);
-    p->positive = s->story[a] == s->story[b];
-    p->cross = e->signal[SS_SIGNAL_CROSS] > 0;
-    return true;
-}
-
-/* Every how manieth pair of a kind is taken, so that at most `most` are. */
-static double share_of(size_t count, size_t most)
-{
-    return count > most ? (double)most / (double)count : 1;
-}
-
-/* Samples a set's pairs; two passes: count, then take. */
-static samestory_status sample_pairs(set *s, samestory_error *error)
-{
-    size_t positives = 0;
-    for (size_t a = 0; a < s->count; a++)
-        for (size_t b = a + 1; b < s->count; b++) positives += s->story[a] == s->story[b];
-    size_t all = s->count * (s->count - 1) / 2;
-    double take_positive = share_of(positives, POSITIVES_MAX);
-    double take_negative = share_of(all - positives, NEGATIVES_MAX);
-    uint64_t random = 5;
-    s->take_positive = take_positive;
-    s->take_negative = take_negative;
-    for (size_t a = 0; a < s->count; a++)
-        for (size_t b = a + 1; b < s->count; b++) {
-            bool positive = s->story[a] == s->story[b];
-            if (random_unit(&random) >= (positive ? take_positive : take_negative)) continue;
-            ss_evidence e;
-            ss_engine_evidence(s->engine, a, b, &e);
-            if (!add_sample(s, a, b, &e)) return ss_fail_memory(error);
-        }
-    return SAMESTORY_OK;
-}
+typedef struct fitting {
+    sample_set set[SETS_MAX];
+    size_t count;
+    ss_judge judge;        /* of all */
+    ss_judge fold[FOLDS];  /* without one fold each */
+} fitting;
 
 /* ---- Fitting ------------------------------------------------------------------------------------------- */
 
-/* One of the two models in the making. */
+/* The examples of one of the two models in the making. */
 typedef struct fit {
-    const set *sets;
-    size_t count;
-    bool dated;
     example *examples;
-    uint8_t (*fold)[2]; /* of each example's two documents */
+    uint8_t (*fold)[2];        /* of each example's two documents */
     float (*week)[SS_SIGNALS]; /* signals of undated pairs put into one week */
-    size_t example_count, week_count;
+    double *odds;
+    size_t count, weeks;
 } fit;
+
+static uint8_t fold_of(uint32_t group)
+{
+    return (uint8_t)((group * 2654435761u >> 8) % FOLDS);
+}
 
 /* An undated pair as one of a feed: true ones up to three days apart, others anywhere in the week. */
 static const float *put_into_week(fit *f, const sample *p, uint64_t *random)
 {
-    float *x = f->week[f->week_count++];
+    float *x = f->week[f->weeks++];
     memcpy(x, p->x, sizeof p->x);
     double days = random_unit(random) * (p->positive ? 3 : 7);
     x[SS_SIGNAL_GAP] = (float)(days / 10);
     x[SS_SIGNAL_GAP_NEAR] = days <= 3;
+    x[SS_SIGNAL_GAP_DAY] = days <= 1;
     return x;
 }
 
-static double set_weight(const fit *f, const set *s)
+/* What a pair that stands for one weighs. */
+static double set_weight(const fitting *all, const sample_set *s)
 {
-    double positives = 0, first = 0;
-    for (size_t k = 0; k < s->samples; k++) positives += s->sample[k].positive;
-    for (size_t k = 0; k < f->sets[0].samples; k++) first += f->sets[0].sample[k].positive;
-    double weight = s->path == f->sets[0].path ? first_weight : other_weight;
-    return weight * (s->cut ? cut_weight : 1) * first / (positives > 0 ? positives : 1);
+    double positives = 0;
+    for (size_t k = 0; k < s->count; k++)
+        if (s->sample[k].proposed && s->sample[k].positive) positives += (double)s->sample[k].stands_for;
+    double weight = s->path == all->set[0].path || s->crowd ? first_weight : other_weight;
+    return weight * true_weight / (positives > 0 ? positives : 1);
 }
 
-/* Gathers the sets' samples; every set's true pairs together weigh as much as the first one's, times
- * its weight. */
-static bool gather_examples(fit *f)
+/* Is there a set of the same file with dates? */
+static bool has_dated(const fitting *all, const sample_set *s)
 {
-    size_t all = 0;
+    for (size_t i = 0; i < all->count; i++)
+        if (all->set[i].dated && all->set[i].path == s->path) return true;
+    return false;
+}
+
+static void gather_set(fit *f, const fitting *all, const sample_set *s, bool dated, uint64_t *random)
+{
+    double weight = set_weight(all, s);
+    for (size_t k = 0; k < s->count; k++) {
+        const sample *p = &s->sample[k];
+        if (!p->proposed || p->floor > 0.5F) continue; /* copies are settled by their text */
+        const float *x = dated && !s->dated ? put_into_week(f, p, random) : p->x;
+        double crowd = s->crowd && !p->positive ? crowd_false_weight[dated] : 1;
+        f->fold[f->count][0] = fold_of(p->group_a);
+        f->fold[f->count][1] = fold_of(p->group_b);
+        f->examples[f->count++] =
+            (example){x, (float)(weight * crowd * (double)p->stands_for), p->positive, false};
+    }
+}
+
+static bool gather_examples(fit *f, const fitting *all, bool dated)
+{
+    size_t most = 0;
     uint64_t random = 9;
-    for (size_t i = 0; i < f->count; i++) all += f->sets[i].samples;
-    f->examples = malloc((all + 1) * sizeof *f->examples);
-    f->fold = malloc((all + 1) * sizeof *f->fold);
-    f->week = malloc((all + 1) * sizeof *f->week);
-    if (!f->examples || !f->fold || !f->week) return false;
-    for (size_t i = 0; i < f->count; i++) {
-        const set *s = &f->sets[i];
-        if (s->dated && !f->dated) continue;
-        float weight = (float)set_weight(f, s);
-        for (size_t k = 0; k < s->samples; k++) {
-            const sample *p = &s->sample[k];
-            const float *x = f->dated && !s->dated ? put_into_week(f, p, &random) : p->x;
-            f->fold[f->example_count][0] = p->fold_a;
-            f->fold[f->example_count][1] = p->fold_b;
-            f->examples[f->example_count++] = (example){x, weight, p->positive, false};
-        }
+    for (size_t i = 0; i < all->count; i++) most += all->set[i].count;
+    f->examples = malloc((most + 1) * sizeof *f->examples);
+    f->fold = malloc((most + 1) * sizeof *f->fold);
+    f->week = malloc((most + 1) * sizeof *f->week);
+    f->odds = malloc((most + 1) * sizeof *f->odds);
+    if (!f->examples || !f->fold || !f->week || !f->odds) return false;
+    for (size_t i = 0; i < all->count; i++) {
+        const sample_set *s = &all->set[i];
+        if (s->dated == dated || (dated && !s->crowd && !has_dated(all, s)))
+            gather_set(f, all, s, dated, &random);
     }
     return true;
-}
-
-/* Fits on everything but one fold (FOLDS: on everything). */
-static bool fit_without(const fit *f, size_t fold, double *weight)
-{
-    for (size_t i = 0; i < f->example_count; i++)
-        f->examples[i].used = f->fold[i][0] != fold && f->fold[i][1] != fold;
-    return logistic_fit(f->examples, f->example_count, SS_SIGNALS, ridge, signal_sign, weight);
 }
 
 static void fit_free(fit *f)
@@ -263,171 +152,353 @@ static void fit_free(fit *f)
     free(f->examples);
     free(f->fold);
     free(f->week);
+    free(f->odds);
 }
 
-static float score(const sample *p, const double *weight)
+/* Fits on everything but one fold (FOLDS: on everything): the sum first, then the trees. */
+static bool fit_without(const fit *f, size_t fold, bool dated, ss_judge *out)
 {
-    double odds = 0;
-    for (size_t i = 0; i < SS_SIGNALS; i++) odds += weight[i] * (double)p->x[i];
-    float value = (float)(1 / (1 + ss_exp(-odds)));
-    return value > p->floor ? value : p->floor;
+    double *weight = out->weight[dated];
+    for (size_t i = 0; i < f->count; i++)
+        f->examples[i].used = f->fold[i][0] != fold && f->fold[i][1] != fold;
+    if (!logistic_fit(f->examples, f->count, SS_SIGNALS, ridge, signal_sign, weight)) return false;
+    for (size_t k = 0; k < SS_SIGNALS; k++) weight[k] = floor(weight[k] * 1e4 + 0.5) / 1e4;
+    for (size_t i = 0; i < f->count; i++) {
+        f->odds[i] = 0;
+        for (size_t k = 0; k < SS_SIGNALS; k++)
+            f->odds[i] += weight[k] * (double)f->examples[i].x[k];
+    }
+    out->trees[dated] = TREES;
+    return forest_fit(f->examples, f->count, SS_SIGNALS, signal_sign, f->odds, out->tree[dated], TREES);
 }
 
-/* Scores of a set's pairs by the fits that did not see their first document's family. */
-static size_t unseen_scores(const set *s, double (*weight)[SS_SIGNALS], int cross, ss_scored *out)
-{
-    size_t count = 0;
-    for (size_t k = 0; k < s->samples; k++)
-        if (cross < 0 || s->sample[k].cross == (cross > 0))
-            out[count++] =
-                (ss_scored){score(&s->sample[k], weight[s->sample[k].fold_a]), s->sample[k].positive};
-    return count;
-}
-
-/* ---- The whole ------------------------------------------------------------------------------------------- */
-
-typedef struct fitted {
-    double weight[2][SS_SIGNALS];
-    double fold[2][FOLDS][SS_SIGNALS];
-} fitted;
-
-static bool fit_all(const set *sets, size_t count, fitted *out)
+static bool fit_all(fitting *all)
 {
     for (int dated = 0; dated < 2; dated++) {
-        fit f = {.sets = sets, .count = count, .dated = dated};
-        bool good = gather_examples(&f);
+        fit f = {0};
+        bool good = gather_examples(&f, all, dated);
+        fprintf(stderr, "fitting %s dates on %zu pairs\n", dated ? "with" : "without", f.count);
         for (size_t fold = 0; good && fold < FOLDS; fold++)
-            good = fit_without(&f, fold, out->fold[dated][fold]);
-        good = good && fit_without(&f, FOLDS, out->weight[dated]);
+            good = fit_without(&f, fold, dated, &all->fold[fold]);
+        good = good && fit_without(&f, FOLDS, dated, &all->judge);
         fit_free(&f);
         if (!good) return false;
     }
     return true;
 }
 
-/* F1 of a set's cross-language pairs at a threshold, by fits that did not see them, as it would be over
- * all pairs: a sampled pair stands for all that were not. */
-static double unseen_f1(const set *s, fitted *f, double threshold, ss_scored *scored)
+/* ---- Scores on unseen folds -------------------------------------------------------------------------------- */
+
+/* By the judge that did not see the family of the pair's first document. */
+static void score_set(const fitting *all, const sample_set *s, float *out)
 {
-    size_t n = unseen_scores(s, f->fold[s->dated], 1, scored);
-    double hits = 0, missed = 0, wrong = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool found = (double)scored[i].score >= threshold;
-        if (scored[i].positive) *(found ? &hits : &missed) += 1 / s->take_positive;
-        else if (found) wrong += 1 / s->take_negative;
+    for (size_t k = 0; k < s->count; k++) {
+        const sample *p = &s->sample[k];
+        ss_evidence e = {.dated = s->dated && p->x[SS_SIGNAL_GAP] >= 0, .words = 100};
+        for (size_t i = 0; i < SS_SIGNALS; i++) e.signal[i] = (double)p->x[i];
+        double odds = ss_judge_odds(&all->fold[fold_of(p->group_a)], &e, NULL);
+        float value = (float)(1 / (1 + ss_exp(-odds)));
+        out[k] = value > p->floor ? value : p->floor;
     }
-    return hits > 0 ? 2 * hits / (2 * hits + missed + wrong) : 0;
 }
 
-/* The threshold with the best mean F1 over all sets, the first one counted four times. */
-static double choose_threshold(const set *sets, size_t count, fitted *f)
+typedef struct counted {
+    double hits, missed, wrong;
+} counted;
+
+static double f1_of(counted c)
 {
-    size_t most = 0;
-    for (size_t i = 0; i < count; i++) most = sets[i].samples > most ? sets[i].samples : most;
-    double best = 0.5, best_f1 = -1;
-    ss_scored *scored = malloc((most + 1) * sizeof *scored);
-    for (int percent = 30; scored && percent <= 80; percent++) {
-        double sum = 0, threshold = percent / 100.0;
-        for (size_t i = 0; i < count; i++)
-            sum += sets[i].cut ? 0 : unseen_f1(&sets[i], f, threshold, scored) *
-                   (sets[i].path == sets[0].path ? 4 : 1);
-        if (sum > best_f1) best_f1 = sum, best = threshold;
+    return c.hits > 0 ? 2 * c.hits / (2 * c.hits + c.missed + c.wrong) : 0;
+}
+
+static double precision_of(counted c)
+{
+    return c.hits > 0 ? c.hits / (c.hits + c.wrong) : 0;
+}
+
+static double recall_of(counted c)
+{
+    return c.hits > 0 ? c.hits / (c.hits + c.missed) : 0;
+}
+
+/* How often a family is drawn in a round of resampling: Poisson of mean 1. Round 0: once. */
+static double times_drawn(uint32_t group, unsigned round)
+{
+    if (!round) return 1;
+    uint64_t state = (uint64_t)group << 16 | round;
+    double left = random_unit(&state), share = 0.36787944117144233;
+    unsigned times = 0;
+    while (left >= share && times < 8) {
+        left -= share;
+        share /= ++times;
     }
-    free(scored);
-    return best;
+    return times;
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
+enum which { SAME, CROSS, WEEK };
 
-static int report_set(const set *s, double (*fold)[SS_SIGNALS], double threshold, char *out,
-                      size_t room)
+/* Over all pairs of a kind, as far as the sampled ones stand for them. */
+static counted count_pairs(const sample_set *s, const float *score, double threshold, enum which which,
+                           unsigned round)
 {
-    static const char *const kinds[] = {"cross-language", "same-language"};
-    int at = 0;
-    ss_scored *scored = malloc((s->samples + 1) * sizeof *scored);
-    for (int cross = 1; scored && cross >= 0; cross--) {
-        size_t n = unseen_scores(s, fold, cross, scored);
-        ss_pair_measure m = ss_measure_pairs(scored, n, threshold);
-        at += snprintf(out + at, room - (size_t)at,
-                       "#   %s, %s, %s pairs: F1 %.3f (P %.3f R %.3f), best %.3f at %.2f, AP %.3f; "
-                       "%zu of %zu true\n",
-                       base_name(s->path), s->dated ? "with dates" : "dates ignored",
-                       kinds[!cross], m.f1, m.precision, m.recall, m.best_f1, m.best_threshold,
-                       m.average_precision, m.positives, m.count);
+    counted c = {0};
+    for (size_t k = 0; k < s->count; k++) {
+        const sample *p = &s->sample[k];
+        if (which == WEEK ? !p->in_week : p->cross != (which == CROSS)) continue;
+        double weight = (double)p->stands_for * times_drawn(p->group_a, round);
+        if (p->group_a != p->group_b) weight *= times_drawn(p->group_b, round);
+        bool found = (double)score[k] >= threshold;
+        if (p->positive)
+            *(found ? &c.hits : &c.missed) += weight;
+        else if (found)
+            c.wrong += weight;
     }
-    free(scored);
-    return at;
+    return c;
 }
 
-static samestory_status write_judge(const char *path, const set *sets, size_t count, fitted *f,
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void interval(const sample_set *s, const float *score, double threshold, enum which which,
+                     double out[2])
+{
+    double f1[RESAMPLED];
+    for (unsigned r = 0; r < RESAMPLED; r++)
+        f1[r] = f1_of(count_pairs(s, score, threshold, which, r + 1));
+    qsort(f1, RESAMPLED, sizeof *f1, by_size);
+    out[0] = f1[RESAMPLED * 5 / 200];
+    out[1] = f1[RESAMPLED * 195 / 200];
+}
+
+/* ---- Thresholds ------------------------------------------------------------------------------------------------ */
+
+/* How much a set counts where one threshold is chosen: the first file most; undated where there are
+ * dates, little. */
+static double vote_of(const fitting *all, const sample_set *s)
+{
+    if (s->crowd) return 0;
+    if (s->path == all->set[0].path) return 2;
+    return s->dated || !has_dated(all, s) ? 1 : 0.3;
+}
+
+/* A wrong link costs a reader more than a missed one: precision counts twice (F of beta .5). */
+static double cautious_f(counted c)
+{
+    double p = precision_of(c), r = recall_of(c);
+    return p + r > 0 ? 1.25 * p * r / (0.25 * p + r) : 0;
+}
+
+/* Votes' mean of the sets' precision (hits) and recall (missed), and of their cautious F. */
+static counted mean_at(const fitting *all, float *const *score, double threshold, double *f)
+{
+    counted mean = {0};
+    double votes = 0;
+    *f = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        double vote = vote_of(all, &all->set[i]);
+        if (!(vote > 0)) continue;
+        counted c = count_pairs(&all->set[i], score[i], threshold, CROSS, 0);
+        *f += vote * cautious_f(c);
+        mean.hits += vote * precision_of(c);
+        mean.missed += vote * recall_of(c);
+        votes += vote;
+    }
+    *f /= votes > 0 ? votes : 1;
+    mean.hits /= votes > 0 ? votes : 1;
+    mean.missed /= votes > 0 ? votes : 1;
+    return mean;
+}
+
+/* The best mean of the cautious F is the threshold; strict and loose are where mean precision and recall of the sets are
+ * half as far from 1 as there, at the next hundredth. */
+static void choose_thresholds(fitting *all, float *const *score)
+{
+    double best = -1, f;
+    ss_judge *j = &all->judge;
+    for (int percent = 25; percent <= 90; percent++) {
+        mean_at(all, score, percent / 100.0, &f);
+        if (f > best) best = f, j->threshold = percent / 100.0;
+    }
+    counted at = mean_at(all, score, j->threshold, &f);
+    j->preset[SAMESTORY_STANDARD] = (ss_preset){j->threshold, at.hits, at.missed};
+    j->preset[SAMESTORY_STRICT] = j->preset[SAMESTORY_LOOSE] = j->preset[SAMESTORY_STANDARD];
+    for (int percent = (int)(j->threshold * 100 + 0.5); percent <= 99; percent++) {
+        counted c = mean_at(all, score, percent / 100.0, &f);
+        j->preset[SAMESTORY_STRICT] = (ss_preset){percent / 100.0, c.hits, c.missed};
+        if (c.hits >= (1 + at.hits) / 2) break;
+    }
+    for (int percent = (int)(j->threshold * 100 + 0.5); percent >= 5; percent--) {
+        counted c = mean_at(all, score, percent / 100.0, &f);
+        j->preset[SAMESTORY_LOOSE] = (ss_preset){percent / 100.0, c.hits, c.missed};
+        if (c.missed >= (1 + at.missed) / 2) break;
+    }
+}
+
+/* ---- judge.txt --------------------------------------------------------------------------------------------------- */
+
+enum { ROOM = 1 << 18 };
+
+typedef struct page {
+    char *text;
+    size_t size;
+} page;
+
+__attribute__((format(printf, 2, 3))) static void put(page *p, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    int size = vsnprintf(p->text + p->size, ROOM - p->size, format, list);
+    va_end(list);
+    if (size > 0) p->size += (size_t)size < ROOM - p->size ? (size_t)size : ROOM - p->size - 1;
+}
+
+static void report_pairs(page *out, const sample_set *s, const float *score, double threshold,
+                         enum which which)
+{
+    static const char *const kinds[] = {"same-language", "cross-language", "within a week, all"};
+    counted c = count_pairs(s, score, threshold, which, 0);
+    double range[2], best = 0, best_at = 0;
+    if (!(c.hits + c.missed > 0)) return;
+    for (int percent = 2; percent < 100; percent++) {
+        double f1 = f1_of(count_pairs(s, score, percent / 100.0, which, 0));
+        if (f1 > best) best = f1, best_at = percent / 100.0;
+    }
+    interval(s, score, threshold, which, range);
+    put(out,
+        "#   %s, %s, %s pairs: F1 %.3f (%.3f to %.3f), P %.3f R %.3f, best %.3f at %.2f; %.0f true\n",
+        sample_name(s), s->dated ? "with dates" : "dates ignored", kinds[which], f1_of(c), range[0],
+        range[1], precision_of(c), recall_of(c), best, best_at, c.hits + c.missed);
+}
+
+static void report_crowd(page *out, const sample_set *s, const float *score, double threshold)
+{
+    counted c = {0};
+    for (size_t k = 0; k < s->count; k++) {
+        const sample *p = &s->sample[k];
+        bool found = (double)score[k] >= threshold;
+        if (p->positive)
+            *(found ? &c.hits : &c.missed) += (double)p->stands_for;
+        else if (found && p->floor < 0.5F)
+            c.wrong += (double)p->stands_for;
+    }
+    put(out, "#   %s, %s, a crowd: %.1f false links per 1,000 documents; R %.3f of what is proposed\n",
+        sample_name(s), s->dated ? "with dates" : "dates ignored",
+        1000 * c.wrong / (double)(s->documents ? s->documents : 1), recall_of(c));
+}
+
+static void put_model(page *out, const ss_judge *j)
+{
+    static const char *const names[] = {"standard", "strict", "loose"};
+    put(out, "threshold %.2f\n", j->threshold);
+    for (size_t i = 0; i < SAMESTORY_PRESETS; i++)
+        put(out, "preset %s %.2f %.3f %.3f\n", names[i], j->preset[i].threshold,
+            j->preset[i].precision, j->preset[i].recall);
+    for (size_t i = 0; i < SS_SIGNALS; i++)
+        put(out, "signal %s %.4f %.4f\n", ss_signal_name[i], j->weight[0][i], j->weight[1][i]);
+    for (int dated = 0; dated < 2; dated++)
+        for (size_t i = 0; i < j->trees[dated]; i++) {
+            const ss_tree *t = &j->tree[dated][i];
+            put(out, "tree %s", dated ? "dated" : "undated");
+            for (size_t d = 0; d < SS_TREE_DEPTH; d++)
+                put(out, " %s %.4f", ss_signal_name[t->signal[d]], t->edge[d]);
+            for (size_t l = 0; l < SS_TREE_LEAVES; l++) put(out, " %.4f", t->leaf[l]);
+            put(out, "\n");
+        }
+}
+
+static samestory_status write_judge(const char *path, fitting *all, float *const *score,
                                     samestory_error *error)
 {
-    enum { ROOM = 65536 };
-    char *text = calloc(1, ROOM);
-    if (!text) return ss_fail_memory(error);
-    double threshold = choose_threshold(sets, count, f);
-    int at = snprintf(text, ROOM,
-                      "# The judge's weights: a logistic model over the evidence of a pair "
-                      "(src/match/evidence.h).\n# Columns: signal, weight where a date is missing, "
-                      "weight where both records have one.\n# Fitted by: samestory-train judge. On "
-                      "folds of families that the fit did not see (pairs sampled):\n");
-    for (size_t i = 0; i < count; i++)
-        at += sets[i].cut ? 0 : report_set(&sets[i], f->fold[sets[i].dated], threshold, text + at, ROOM - (size_t)at);
-    fputs(text, stderr);
-    at += snprintf(text + at, ROOM - (size_t)at, "threshold %.2f\n", threshold);
-    for (size_t i = 0; i < SS_SIGNALS; i++)
-        at += snprintf(text + at, ROOM - (size_t)at, "signal %s %.4f %.4f\n", ss_signal_name[i],
-                       f->weight[0][i], f->weight[1][i]);
-    ss_piece piece = {text, (size_t)at};
+    page out = {calloc(1, ROOM), 0};
+    if (!out.text) return ss_fail_memory(error);
+    double threshold = all->judge.threshold;
+    put(&out,
+        "# The judge: a logistic model over the evidence of a pair (src/match/evidence.h), and trees on\n"
+        "# top of it. Columns of signals: weight where a date is missing, weight where both records have\n"
+        "# one. Presets: threshold, precision, recall (means over the sets below).\n"
+        "# Fitted by: samestory-train judge, see models/train.sh. On folds of families that the fit did\n"
+        "# not see (pairs sampled, intervals by family):\n");
+    for (size_t i = 0; i < all->count; i++) {
+        const sample_set *s = &all->set[i];
+        if (s->crowd) {
+            report_crowd(&out, s, score[i], threshold);
+            continue;
+        }
+        report_pairs(&out, s, score[i], threshold, CROSS);
+        report_pairs(&out, s, score[i], threshold, SAME);
+        if (s->dated) report_pairs(&out, s, score[i], threshold, WEEK);
+        put(&out, "#     expected calibration error over proposed pairs: %.3f\n",
+            reliability_error(s, score[i]));
+    }
+    fputs(out.text, stderr);
+    put_model(&out, &all->judge);
+    ss_piece piece = {out.text, out.size};
     samestory_status status = ss_file_write(path, &piece, 1, error);
-    free(text);
+    free(out.text);
     return status;
 }
 
-static void free_set(set *s)
+/* ---- The whole ------------------------------------------------------------------------------------------- */
+
+static samestory_status read_file(const samestory_model *m, const train_options *o, const char *path,
+                                  bool crowd, fitting *all, samestory_error *error)
 {
-    samestory_engine_free(s->engine);
-    free(s->story);
-    free(s->family);
-    free(s->sample);
+    samestory_status status = SAMESTORY_OK;
+    for (int dated = 0; dated < 2 && !status; dated++) {
+        bool any;
+        sample_set *s = &all->set[all->count];
+        *s = (sample_set){.path = path, .dated = dated, .crowd = crowd};
+        status = sample_read(m, o->table.threads, s, &any, error);
+        if (any && !status)
+            all->count++;
+        else
+            sample_free(s);
+    }
+    return status;
+}
+
+static samestory_status report_all(const train_options *o, fitting *all, samestory_error *error)
+{
+    float *score[SETS_MAX] = {NULL};
+    bool good = true;
+    for (size_t i = 0; i < all->count; i++) {
+        score[i] = malloc((all->set[i].count + 1) * sizeof *score[i]);
+        good = good && score[i];
+        if (score[i]) score_set(all, &all->set[i], score[i]);
+    }
+    samestory_status status = SAMESTORY_OK;
+    if (good) {
+        choose_thresholds(all, score);
+        status = write_judge(o->output, all, score, error);
+        if (!status && o->reliability)
+            status = reliability_draw(o->reliability, all->set, all->count, score, error);
+    } else {
+        status = ss_fail_memory(error);
+    }
+    for (size_t i = 0; i < all->count; i++) free(score[i]);
+    return status;
 }
 
 samestory_status command_judge(const train_options *o, samestory_error *error)
 {
-    if (!o->model || !o->output || !o->file_count || o->file_count > FILES_MAX)
+    if (!o->model || !o->output || !o->file_count || 2 * (o->file_count + 1) > SETS_MAX)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
-                       "judge needs --model, --output and 1 to 16 labelled files");
+                       "judge needs --model, --output and 1 to 17 labelled files");
     samestory_model *m;
     samestory_status status = samestory_model_open(o->model, &m, error);
     if (status) return status;
-    set sets[SETS_OF_FILE * FILES_MAX] = {{0}};
-    size_t count = 0;
-    for (size_t i = 0; i < SETS_OF_FILE * o->file_count && !status; i++) {
-        set *s = &sets[count];
-        *s = (set){.path = o->files[i / SETS_OF_FILE],
-                   .dated = i % SETS_OF_FILE == 1,
-                   .cut = i % SETS_OF_FILE == 2};
-        status = read_set(m, o->table.threads, s, error);
-        if (!status && s->dated && !is_dated(s)) {
-            free_set(s);
-            *s = (set){0};
-            continue;
-        }
-        count++;
-        if (!status) status = sample_pairs(s, error);
-        if (!status)
-            fprintf(stderr, "%s, %s: %zu documents, %zu pairs taken\n", base_name(s->path),
-                    s->cut ? "cut" : s->dated ? "with dates" : "dates ignored", s->count, s->samples);
-    }
-    fitted *f = calloc(1, sizeof *f);
-    if (!status && (!f || !fit_all(sets, count, f))) status = ss_fail_memory(error);
-    if (!status) status = write_judge(o->output, sets, count, f, error);
-    for (size_t i = 0; i < count; i++) free_set(&sets[i]);
-    free(f);
+    fitting *all = calloc(1, sizeof *all);
+    if (!all) status = ss_fail_memory(error);
+    for (size_t i = 0; i < o->file_count && !status; i++)
+        status = read_file(m, o, o->files[i], false, all, error);
+    if (!status && o->crowd) status = read_file(m, o, o->crowd, true, all, error);
+    if (!status && !fit_all(all)) status = ss_fail_memory(error);
+    if (!status) status = report_all(o, all, error);
+    for (size_t i = 0; all && i < all->count; i++) sample_free(&all->set[i]);
+    free(all);
     samestory_model_free(m);
     return status;
 }

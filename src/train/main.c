@@ -20,7 +20,8 @@ static const char usage[] =
     "            --data DIR --sources FILE --frequencies DIR --checkpoint FILE --judge FILE\n"
     "            --output FILE [--cells N] [--threads N] [--dropped FILE] [--cache FILE]\n"
     "  judge   fits judge.txt on labelled JSONL files and reports it on folds that it did not see\n"
-    "            --model FILE --output FILE [--threads N] FILE...\n"
+    "            --model FILE --output FILE [--crowd FILE] [--reliability FILE.svg] [--threads N]\n"
+    "            FILE...\n"
     "  pack    puts a new judge.txt into a model file; --lexicon: also the tables of letters, months,\n"
     "          places, numbers and units made anew\n"
     "            --model FILE --judge FILE --output FILE [--lexicon]\n"
@@ -39,7 +40,7 @@ static const char usage[] =
 
 enum option_id {
     DATA = 1, SOURCES, DROPPED, CACHE, FREQUENCIES, CHECKPOINT, JUDGE, MODEL, OUTPUT, EVALUATE, LOG,
-    LEXICON, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES,
+    LEXICON, CROWD, RELIABILITY, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES,
     EVALUATE_MINUTES, CELLS, HELP
 };
 
@@ -66,6 +67,8 @@ static const struct option long_options[] = {
     {"threads", required_argument, NULL, THREADS},
     {"minutes", required_argument, NULL, MINUTES},
     {"lexicon", no_argument, NULL, LEXICON},
+    {"crowd", required_argument, NULL, CROWD},
+    {"reliability", required_argument, NULL, RELIABILITY},
     {"evaluate-minutes", required_argument, NULL, EVALUATE_MINUTES},
     {"cells", required_argument, NULL, CELLS},
     {"help", no_argument, NULL, HELP},
@@ -94,6 +97,8 @@ static bool set_file(train_options *o, int id, const char *value)
     case EVALUATE: return add_evaluated(o, value);
     case LOG: o->log = value; break;
     case LEXICON: o->lexicon = true; break;
+    case CROWD: o->crowd = value; break;
+    case RELIABILITY: o->reliability = value; break;
     default: return false;
     }
     return true;

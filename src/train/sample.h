@@ -1,0 +1,37 @@
+/* Labelled files in, sampled pairs with their evidence out: what the judge is fitted on and measured by.
+ *
+ * A file is a collection, judged with its own frozen statistics, once without and once with dates. Its
+ * pairs are of four kinds: proposed by the index (within the window), not proposed but true, not
+ * proposed but near by the vector, and all others. Of each kind at most some are taken, at random; a
+ * pair stands for those that were not taken (`stands_for`). */
+#ifndef SS_TRAIN_SAMPLE_H
+#define SS_TRAIN_SAMPLE_H
+
+#include "match/evidence.h"
+
+typedef struct sample {
+    float x[SS_SIGNALS];
+    float stands_for;
+    float floor; /* probability that a copy's text alone gives it; 0: none */
+    uint32_t group_a, group_b; /* families (stories where there are none), numbered by hash */
+    bool positive, cross, proposed, in_week;
+} sample;
+
+typedef struct sample_set {
+    const char *path;
+    bool dated; /* with dates */
+    bool crowd; /* pairs are of a crowd: only what the index proposes, and no score of its own */
+    size_t documents;
+    sample *sample;
+    size_t count, capacity;
+} sample_set;
+
+/* false in *any: the file has no dates (most records), and was asked for with them. */
+samestory_status sample_read(const samestory_model *model, unsigned threads, sample_set *set, bool *any,
+                             samestory_error *error);
+void sample_free(sample_set *set);
+
+/* The name of a set's file, and whether it was read with dates. */
+const char *sample_name(const sample_set *set);
+
+#endif
