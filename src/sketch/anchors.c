@@ -44,8 +44,9 @@ typedef struct cached_zipf {
 struct ss_anchor_scratch {
     const samestory_model *model; /* what `filter`, `cache` and `words_known` were made for */
     uint64_t stamp;
-    uint64_t words_known; /* bit l: the model has frequencies of language l */
-    unsigned english;     /* its index */
+    uint64_t words_known;  /* bit l: the model has frequencies of language l */
+    unsigned english;      /* its index */
+    bool tells_beginnings; /* the lexicon has entries of kind SS_LEX_BEGINNING */
     uint64_t filter[(1u << FILTER_BITS) / 64];
     cached_zipf cache[CACHE];
     found found[FOUND_MAX];
@@ -56,7 +57,8 @@ struct ss_anchor_scratch {
     size_t text_used;
     uint64_t *hash; /* of each word */
     uint8_t *used;
-    size_t hash_capacity, used_capacity;
+    uint16_t *listed; /* of each word: bit k: the lexicon has an entry of kind k */
+    size_t hash_capacity, used_capacity, listed_capacity;
 };
 
 ss_anchor_scratch *ss_anchor_scratch_new(void)
@@ -69,6 +71,7 @@ void ss_anchor_scratch_free(ss_anchor_scratch *scratch)
     if (!scratch) return;
     free(scratch->hash);
     free(scratch->used);
+    free(scratch->listed);
     free(scratch);
 }
 
@@ -240,6 +243,9 @@ static void adopt_model(ss_anchor_scratch *s, const samestory_model *model)
         uint32_t bit = (uint32_t)(model->lexicon[i].hash >> (64 - FILTER_BITS));
         s->filter[bit >> 6] |= (uint64_t)1 << (bit & 63);
     }
+    s->tells_beginnings = false;
+    for (uint32_t i = 0; i < model->lexicon_size && !s->tells_beginnings; i++)
+        s->tells_beginnings = model->lexicon[i].kind == SS_LEX_BEGINNING;
     s->english = ss_model_language(model, "en", 2);
     s->words_known = 0;
     for (uint32_t i = 0; i < model->word_entries; i++)
@@ -262,16 +268,26 @@ float ss_finder_english(const ss_finder *f, uint64_t folded_hash)
     return ss_model_zipf(f->model, folded_hash, f->scratch->english);
 }
 
-int ss_finder_lexicon(const ss_finder *f, uint64_t folded_hash, ss_lexicon_kind kind)
+static bool may_be_listed(const ss_anchor_scratch *s, uint64_t folded_hash)
 {
     uint32_t bit = (uint32_t)(folded_hash >> (64 - FILTER_BITS));
-    if (!(f->scratch->filter[bit >> 6] >> (bit & 63) & 1)) return 0;
+    return s->filter[bit >> 6] >> (bit & 63) & 1;
+}
+
+/* Does the entry hold in the document's language? */
+static bool speaks(const ss_finder *f, const ss_lexicon_entry *e)
+{
+    return e->language == f->language || e->language == SS_LANGUAGE_UNKNOWN ||
+           f->language == SS_LANGUAGE_UNKNOWN;
+}
+
+int ss_finder_lexicon(const ss_finder *f, uint64_t folded_hash, ss_lexicon_kind kind)
+{
+    if (!may_be_listed(f->scratch, folded_hash)) return 0;
     const ss_lexicon_entry *e = ss_model_lexicon(f->model, folded_hash);
     const ss_lexicon_entry *end = f->model->lexicon + f->model->lexicon_size;
     for (; e && e < end && e->hash == folded_hash; e++)
-        if (e->kind == kind && (e->language == f->language || e->language == SS_LANGUAGE_UNKNOWN ||
-                                f->language == SS_LANGUAGE_UNKNOWN))
-            return e->value;
+        if (e->kind == kind && speaks(f, e)) return e->value;
     return 0;
 }
 
@@ -289,23 +305,78 @@ int ss_finder_inflected(const ss_finder *f, const char *folded, size_t size, ss_
     return value;
 }
 
+enum { PHRASE_WORDS = 3, PHRASE_MAX = 256 };
+
+/* Appends word i + n to the phrase that begins with word i; false where it ends. */
+static bool extend_phrase(const ss_finder *f, size_t i, size_t n, char *phrase, size_t *used)
+{
+    if (i + n >= f->words->count) return false;
+    const ss_word *w = &f->words->items[i + n];
+    if (w->digits || *used + w->folded_size + 1 > PHRASE_MAX) return false;
+    if (n) {
+        size_t at = w[-1].end;
+        if (w->start - at > 3) return false;
+        while (at < w->start && strchr(" .-'\xE2\x80\x99", f->text[at])) at++;
+        if (at < w->start) return false;
+        phrase[(*used)++] = ' ';
+    }
+    memcpy(phrase + *used, w->folded, w->folded_size);
+    *used += w->folded_size;
+    return true;
+}
+
+/* The kinds of entries that the lexicon has of a word in the document's language, a bit each. */
+static uint16_t kinds_of(const ss_finder *f, uint64_t folded_hash)
+{
+    uint16_t kinds = 0;
+    if (!may_be_listed(f->scratch, folded_hash)) return 0;
+    const ss_lexicon_entry *e = ss_model_lexicon(f->model, folded_hash);
+    const ss_lexicon_entry *end = f->model->lexicon + f->model->lexicon_size;
+    for (; e && e < end && e->hash == folded_hash; e++)
+        if (speaks(f, e) && e->kind < 16) kinds |= (uint16_t)(1u << e->kind);
+    return kinds;
+}
+
+/* May words i.. be an entry of two or three words? For models that don't tell beginnings. */
+static bool may_begin(const ss_finder *f, size_t i)
+{
+    char phrase[PHRASE_MAX];
+    size_t used = 0;
+    for (size_t n = 0; n < PHRASE_WORDS && extend_phrase(f, i, n, phrase, &used); n++)
+        if (n && may_be_listed(f->scratch, ss_folded_hash(phrase, used))) return true;
+    return false;
+}
+
+/* What the lexicon has of each word is asked by several finders, and answered here once. */
+static void list_words(const ss_finder *f, uint16_t *listed)
+{
+    const uint16_t beginning = 1u << SS_LEX_BEGINNING;
+    for (size_t i = 0; i < f->words->count; i++) {
+        const ss_word *w = &f->words->items[i];
+        listed[i] = 0;
+        if (w->run || w->digits) continue;
+        listed[i] = kinds_of(f, f->hash[i]);
+        if (!f->scratch->tells_beginnings && may_begin(f, i)) listed[i] |= beginning;
+        if (w->folded_size <= 2 && i + 1 < f->words->count &&
+            ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE) /* В'єтнам */
+            listed[i] |= beginning;
+    }
+}
+
+int ss_finder_word(const ss_finder *f, size_t i, ss_lexicon_kind kind)
+{
+    if (i >= f->words->count || !(f->listed[i] >> kind & 1)) return 0;
+    return ss_finder_lexicon(f, f->hash[i], kind);
+}
+
 int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t *count)
 {
-    char phrase[256];
+    char phrase[PHRASE_MAX];
     size_t used = 0;
     int value = 0;
-    for (size_t n = 0; n < 3 && i + n < f->words->count; n++) {
-        const ss_word *w = &f->words->items[i + n];
-        if (w->digits || used + w->folded_size + 1 > sizeof phrase) break;
-        if (n) {
-            size_t at = f->words->items[i + n - 1].end;
-            if (w->start - at > 3) break;
-            while (at < w->start && strchr(" .-'\xE2\x80\x99", f->text[at])) at++;
-            if (at < w->start) break;
-            phrase[used++] = ' ';
-        }
-        memcpy(phrase + used, w->folded, w->folded_size);
-        used += w->folded_size;
+    if (!(f->listed[i] >> kind & 1) && !(f->listed[i] >> SS_LEX_BEGINNING & 1)) return 0;
+    for (size_t n = 0; n < PHRASE_WORDS; n++) {
+        if (!extend_phrase(f, i, n, phrase, &used)) break;
         int here = ss_finder_lexicon(f, ss_folded_hash(phrase, used), kind);
         if (!here && n == 1 && ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE) /* В'єтнамі */
             here = ss_finder_inflected(f, phrase, used, kind);
@@ -485,7 +556,8 @@ static size_t lead_end(const ss_words *words, size_t title_size)
 static bool make_room(ss_anchor_scratch *s, size_t words)
 {
     if (!ss_reserve(&s->hash, &s->hash_capacity, words + 1) ||
-        !ss_reserve(&s->used, &s->used_capacity, words + 1))
+        !ss_reserve(&s->used, &s->used_capacity, words + 1) ||
+        !ss_reserve(&s->listed, &s->listed_capacity, words + 1))
         return false;
     memset(s->used, 0, words);
     memset(s->slot, 0, sizeof s->slot);
@@ -531,7 +603,8 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
                    .language = language,
                    .scratch = scratch,
                    .hash = scratch->hash,
-                   .used = scratch->used};
+                   .used = scratch->used,
+                   .listed = scratch->listed};
     f.has_frequencies =
         language == SS_LANGUAGE_UNKNOWN || scratch->words_known >> (language & 63) & 1;
     f.dated = day_of_record(date, &f.record_days);
@@ -541,6 +614,7 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
         f.traits = traits_of(f.code);
     }
     hash_words(scratch, model, words);
+    list_words(&f, scratch->listed);
     ss_find_links(&f);
     ss_find_dates(&f);
     ss_find_days(&f);

@@ -36,8 +36,9 @@ typedef struct ss_finder {
     int named_month;      /* the last month that the text gave a day of */
     bool has_frequencies; /* the model knows this language's words */
     ss_anchor_scratch *scratch;
-    const uint64_t *hash; /* of each spaced word's folded form */
-    uint8_t *used;        /* words that a finder has used up */
+    const uint64_t *hash;   /* of each spaced word's folded form */
+    uint8_t *used;          /* words that a finder has used up */
+    const uint16_t *listed; /* of each word: bit k: the lexicon has an entry of kind k */
 } ss_finder;
 
 /* What stands between word i - 1 and word i. */
@@ -75,6 +76,8 @@ float ss_finder_english(const ss_finder *f, uint64_t folded_hash);
 /* The value of a lexicon entry of this kind in the document's language (or one that holds in any;
  * in an unknown language every entry does), or 0. */
 int ss_finder_lexicon(const ss_finder *f, uint64_t folded_hash, ss_lexicon_kind kind);
+/* The same for word i. */
+int ss_finder_word(const ss_finder *f, size_t i, ss_lexicon_kind kind);
 /* The same for a word, with up to three letters of ending taken off. */
 int ss_finder_inflected(const ss_finder *f, const char *folded, size_t size, ss_lexicon_kind kind);
 /* The same for words i.., as many as make one entry; *count: how many they are. */

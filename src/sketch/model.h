@@ -71,7 +71,7 @@ typedef enum ss_lexicon_kind {
     SS_LEX_NUMBER,    /* a number in letters, one word: value 2..99 */
     SS_LEX_DAY,       /* "yesterday": value = days from today + SS_LEX_TODAY */
     SS_LEX_ORDINAL,   /* "third": value 2..30 */
-    SS_LEX_UNIT,      /* of a measure or a currency: ss_unit */
+    SS_LEX_BEGINNING, /* the first word of a longer entry: value 1 */
     SS_LEX_KINDS
 } ss_lexicon_kind;
 

@@ -485,7 +485,7 @@ static size_t score_at(ss_finder *f, size_t i)
 static size_t spelled_number(ss_finder *f, size_t i)
 {
     const ss_word *w = &f->words->items[i];
-    int value = ss_finder_lexicon(f, f->hash[i], SS_LEX_NUMBER);
+    int value = ss_finder_word(f, i, SS_LEX_NUMBER);
     if (!value || !f->code[0]) return 0;
     if (i > 0 && ss_gap_before(f, i) == SS_GAP_HYPHEN) return 0; /* the end of "quatre-vingts" */
     size_t at = w->end, last = i;
@@ -494,7 +494,7 @@ static size_t spelled_number(ss_finder *f, size_t i)
         if (ss_word_among(f, next, "y et e si and og och i und")) next++;
         ss_gap gap = next < f->words->count ? ss_gap_before(f, next) : SS_GAP_OTHER;
         int more = gap == SS_GAP_SPACE || gap == SS_GAP_HYPHEN
-                       ? ss_finder_lexicon(f, f->hash[next], SS_LEX_NUMBER)
+                       ? ss_finder_word(f, next, SS_LEX_NUMBER)
                        : 0;
         if (more >= 2 && more <= 9) {
             value += more;

@@ -129,13 +129,21 @@ static bool means_the_day(const ss_finder *f, size_t i, size_t count)
     return true;
 }
 
+/* -tag, -dag, -och, -tai: saves looking up every beginning of every long word. */
+static bool ends_weekday(const char *end)
+{
+    return memcmp(end, "tag", 3) == 0 || memcmp(end, "dag", 3) == 0 || memcmp(end, "och", 3) == 0 ||
+           memcmp(end, "tai", 3) == 0;
+}
+
 /* The weekday that a compound begins with, "Dienstagabend", or a Hebrew word ends with. */
 static int weekday_inside(const ss_finder *f, const ss_word *w)
 {
     int weekday = 0;
     if (f->traits & SS_WRITES_COMPOUNDS && w->folded_size >= 9 && w->folded_size <= 24)
-        for (size_t size = 5; size < w->folded_size && !weekday; size++)
-            weekday = ss_finder_lexicon(f, ss_folded_hash(w->folded, size), SS_LEX_WEEKDAY);
+        for (size_t size = 5; size < w->folded_size && size <= 10 && !weekday; size++)
+            if (ends_weekday(w->folded + size - 3))
+                weekday = ss_finder_lexicon(f, ss_folded_hash(w->folded, size), SS_LEX_WEEKDAY);
     if (w->script == SS_SCRIPT_HANGUL && w->folded_size > 9) /* 화요일에 */
         weekday = ss_finder_lexicon(f, ss_folded_hash(w->folded, 9), SS_LEX_WEEKDAY);
     return weekday;

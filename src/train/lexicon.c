@@ -152,6 +152,8 @@ static void add_text(builder *b, const char *text, size_t size, ss_lexicon_kind 
     size_t points = code_points(folded, used);
     if (points < (latin_like ? 3u : 2u)) return;
     add_entry(b, folded, used, kind, value);
+    if (b->words.count > 1)
+        add_entry(b, folded, b->words.items[0].folded_size, SS_LEX_BEGINNING, 1);
     bool one_word = b->words.count == 1 && !b->words.items[0].run && !caseless;
     if (one_word && (kind == SS_LEX_MONTH || kind == SS_LEX_PLACE))
         add_stems(b, folded, used, kind, value);
