@@ -156,6 +156,24 @@ void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size
                      double weight, const char *shown, size_t shown_size, bool inflected);
 /* A place, named in any language, is the same anchor: country and people as one. */
 void ss_add_place_key(ss_finder *f, ss_place place, int value, const char *text, size_t size);
+/* A pair of words that stand together, in either order. */
+void ss_add_pair(ss_finder *f, ss_place place, const char *left, size_t left_size,
+                 const char *right, size_t right_size, double weight);
+/* A name inside the run that is word i, as name and as skeleton. */
+void ss_add_run_name(ss_finder *f, size_t i, const char *text, size_t size, ss_script script,
+                     double weight);
+
+/* A run and what has been found in it, point for point. */
+#define SS_RUN_MAX SS_WORD_POINTS_MAX
+typedef struct ss_run {
+    const char *text;
+    size_t points;
+    uint16_t at[SS_RUN_MAX + 1]; /* bytes at which the points begin, and the end */
+    uint8_t taken[SS_RUN_MAX];   /* part of a place or a word */
+    uint8_t sound[SS_RUN_MAX];   /* a character kept for the sounds of foreign names */
+} ss_run;
+/* Names in a run of Chinese; *_is_part: a dot joins its first or last name to another. */
+void ss_find_han_names(ss_finder *f, size_t i, ss_run *run, bool first_is_part, bool last_is_part);
 /* The names in word i, a run. */
 void ss_find_in_run(ss_finder *f, size_t i);
 

@@ -284,23 +284,30 @@ static void add_joined(ss_finder *f, ss_place place, const char *left, size_t le
 
 /* Pairs are written in the order of the text, and keyed in the order of the letters: in Asia and in
  * lists the family name comes first. */
-static void add_pair(ss_finder *f, size_t first, double weight)
+void ss_add_pair(ss_finder *f, ss_place place, const char *left, size_t left_size,
+                 const char *right, size_t right_size, double weight)
 {
-    const ss_word *a = &f->words->items[first], *b = a + 1;
-    char left[SS_LATIN_MAX], right[SS_LATIN_MAX], text[2 * SS_LATIN_MAX + 1];
-    size_t left_size = ss_latin_form(f->model, a->folded, a->folded_size, left);
-    size_t right_size = ss_latin_form(f->model, b->folded, b->folded_size, right);
-    if (left_size < 2 || right_size < 2) return;
+    char text[2 * SS_LATIN_MAX + 1];
     uint64_t x = XXH3_64bits(left, left_size), y = XXH3_64bits(right, right_size);
     uint64_t both[2] = {x < y ? x : y, x < y ? y : x};
-    ss_place place = ss_place_of_words(f, first, first + 1);
-    if (a->script == SS_SCRIPT_LATIN)
-        add_joined(f, place, left, left_size, right, right_size, 0.6 * (weight - 1.0));
     memcpy(text, left, left_size);
     text[left_size] = ' ';
     memcpy(text + left_size + 1, right, right_size);
     ss_add_anchor(f, SS_ANCHOR_PAIR, (uint32_t)XXH3_64bits(both, sizeof both), weight,
                   SS_ANCHOR_CAPITAL, place, text, left_size + 1 + right_size);
+}
+
+static void add_pair(ss_finder *f, size_t first, double weight)
+{
+    const ss_word *a = &f->words->items[first], *b = a + 1;
+    char left[SS_LATIN_MAX], right[SS_LATIN_MAX];
+    size_t left_size = ss_latin_form(f->model, a->folded, a->folded_size, left);
+    size_t right_size = ss_latin_form(f->model, b->folded, b->folded_size, right);
+    if (left_size < 2 || right_size < 2) return;
+    ss_place place = ss_place_of_words(f, first, first + 1);
+    if (a->script == SS_SCRIPT_LATIN)
+        add_joined(f, place, left, left_size, right, right_size, 0.6 * (weight - 1.0));
+    ss_add_pair(f, place, left, left_size, right, right_size, weight);
 }
 
 static bool may_pair(const ss_word *w)

@@ -24,8 +24,8 @@ ss_place ss_place_in_run(const ss_finder *f, size_t i, const char *part, size_t 
     return (ss_place){start, start + (uint32_t)size};
 }
 
-static void add_run_name(ss_finder *f, size_t i, const char *text, size_t size, ss_script script,
-                         double weight)
+void ss_add_run_name(ss_finder *f, size_t i, const char *text, size_t size, ss_script script,
+                     double weight)
 {
     char latin[SS_LATIN_MAX];
     if (size > 96) return;
@@ -53,34 +53,11 @@ static void katakana_names(ss_finder *f, size_t i)
             double weight = 0.7 * ss_rarity(ss_finder_zipf(f, hash));
             int place = ss_finder_lexicon(f, hash, SS_LEX_PLACE);
             if (weight > 0 && !place)
-                add_run_name(f, i, w->folded + start, here - start, SS_SCRIPT_KANA, weight);
+                ss_add_run_name(f, i, w->folded + start, here - start, SS_SCRIPT_KANA, weight);
         }
         points = 0;
         if (!c) break;
     }
-}
-
-/* The characters that Chinese keeps for the sounds of foreign names (Xinhua's tables, the common
- * ones), simplified and traditional, as ranges would not serve: one string, in the order of their
- * sounds. */
-static const char sound_characters[] = "阿埃艾安昂奥奧澳巴贝貝比宾賓波博布查达達代戴丹德登迪丁杜多"
-                                       "厄恩尔爾法菲费費芬弗佛福格根古哈海汉漢赫亨"
-                                       "胡霍基吉加贾賈杰金卡凯凱坎考科克肯库庫拉莱萊兰蘭朗劳勞勒雷"
-                                       "里利莉林琳卢盧鲁魯路伦倫罗羅洛吕马馬玛瑪迈邁"
-                                       "曼梅门門蒙米明莫姆穆纳納娜奈南内尼妮纽紐诺諾帕佩皮珀普奇契"
-                                       "恰乔喬切琼瓊萨薩塞森沙莎申圣施什史舒斯絲丝苏蘇"
-                                       "索塔泰坦汤湯特蒂廷图圖托瓦万萬旺威韦韋维維温溫文翁沃乌烏伍"
-                                       "希锡夏先辛休许雅亚亞延扬揚耶伊因英尤约約"
-                                       "泽澤扎札詹兹茲宗佐翰魏";
-
-static bool is_sound_character(uint32_t c)
-{
-    char text[4];
-    if (c < 0x3400 || c > 0x9FFF) return false;
-    size_t size = ss_utf8_put(c, text);
-    for (size_t at = 0; at + size < sizeof sound_characters; at += 3)
-        if (memcmp(sound_characters + at, text, 3) == 0) return true;
-    return false;
 }
 
 /* Is the gap before word i the dot between the parts of a foreign name? */
@@ -93,57 +70,25 @@ static bool dotted(const ss_finder *f, size_t i)
     return at == end && (c == 0xB7 || c == 0x30FB || c == 0x2027 || c == 0x2022 || c == 0x2E31);
 }
 
-static void sound_names(ss_finder *f, size_t i)
-{
-    const ss_word *w = &f->words->items[i];
-    size_t start = 0, points = 0;
-    bool first_is_part = dotted(f, i), last_is_part = dotted(f, i + 1);
-    for (size_t at = 0; at <= w->folded_size;) {
-        size_t here = at;
-        uint32_t c = at < w->folded_size ? ss_utf8_next(w->folded, w->folded_size, &at) : 0;
-        if (c && is_sound_character(c)) {
-            if (points++ == 0) start = here;
-            continue;
-        }
-        bool part = (start == 0 && first_is_part) || (here == w->folded_size && last_is_part);
-        if (points >= (part ? 2u : 3u)) {
-            uint64_t hash = ss_folded_hash(w->folded + start, here - start);
-            double weight = ss_rarity(ss_finder_zipf(f, hash));
-            if (weight > SOUND_WEIGHT) weight = SOUND_WEIGHT;
-            if (weight > 0 && !ss_finder_lexicon(f, hash, SS_LEX_PLACE))
-                add_run_name(f, i, w->folded + start, here - start, SS_SCRIPT_HAN,
-                             part ? weight : 0.8 * weight);
-        }
-        points = 0;
-        if (!c) break;
-    }
-}
-
 /* Places in a run: every stretch of two to eight points that the lexicon has; longest first. */
-static void places_in_run(ss_finder *f, size_t i)
+static void places_in_run(ss_finder *f, size_t i, ss_run *run)
 {
-    const ss_word *w = &f->words->items[i];
     enum { LONGEST = 12 };
-    for (size_t at = 0; at < w->folded_size;) {
-        size_t ends[LONGEST], count = 0, next = at;
-        while (next < w->folded_size && count < LONGEST) {
-            next += ss_utf8_length((unsigned char)w->folded[next]);
-            if (next > w->folded_size) next = w->folded_size;
-            ends[count++] = next;
-        }
-        size_t step = count ? ends[0] : w->folded_size;
+    for (size_t first = 0; first < run->points;) {
+        size_t count = run->points - first < LONGEST ? run->points - first : LONGEST, step = 1;
+        const char *text = run->text + run->at[first];
         for (size_t k = count; k >= 2; k--) {
-            int place = ss_finder_lexicon(f, ss_folded_hash(w->folded + at, ends[k - 1] - at),
-                                          SS_LEX_PLACE);
+            size_t size = (size_t)(run->at[first + k] - run->at[first]);
+            int place = ss_finder_lexicon(f, ss_folded_hash(text, size), SS_LEX_PLACE);
             if (!place) continue;
             char latin[SS_LATIN_MAX];
-            size_t size = ss_latin_form(f->model, w->folded + at, ends[k - 1] - at, latin);
-            ss_add_place_key(f, ss_place_in_run(f, i, w->folded + at, ends[k - 1] - at), place,
-                             latin, size);
-            step = ends[k - 1];
+            size_t latin_size = ss_latin_form(f->model, text, size, latin);
+            ss_add_place_key(f, ss_place_in_run(f, i, text, size), place, latin, latin_size);
+            memset(run->taken + first, 1, k);
+            step = k;
             break;
         }
-        at = step > at ? step : at + 1;
+        first += step;
     }
 }
 
@@ -166,11 +111,12 @@ static void thai_names(ss_finder *f, size_t i)
         if (w->folded_size - after >= strlen(others[k]) &&
             memcmp(w->folded + after, others[k], strlen(others[k])) == 0)
             return;
-    add_run_name(f, i, w->folded + after, w->folded_size - after, SS_SCRIPT_THAI, SOUND_WEIGHT);
+    ss_add_run_name(f, i, w->folded + after, w->folded_size - after, SS_SCRIPT_THAI, SOUND_WEIGHT);
     const ss_word *next = w + 1;
     if (i + 1 < f->words->count && next->run && ss_gap_before(f, i + 1) == SS_GAP_SPACE &&
         next->folded_size >= 6 && next->folded_size <= 48)
-        add_run_name(f, i + 1, next->folded, next->folded_size, SS_SCRIPT_THAI, 0.8 * SOUND_WEIGHT);
+        ss_add_run_name(f, i + 1, next->folded, next->folded_size, SS_SCRIPT_THAI,
+                        0.8 * SOUND_WEIGHT);
 }
 
 /* 《…》 『…』: the title of a book, a film, a law. */
@@ -187,15 +133,33 @@ static void quoted_title(ss_finder *f, size_t i)
                   SS_ANCHOR_CAPITAL, ss_place_of(f, i), w->folded, w->folded_size);
 }
 
+/* Cuts a run into its code points. */
+static void read_run(const ss_word *w, ss_run *run)
+{
+    run->text = w->folded;
+    run->points = 0;
+    size_t at = 0;
+    while (at < w->folded_size && run->points < SS_RUN_MAX) {
+        run->at[run->points] = (uint16_t)at;
+        run->taken[run->points++] = 0;
+        at += ss_utf8_length((unsigned char)w->folded[at]);
+        if (at > w->folded_size) at = w->folded_size;
+    }
+    run->at[run->points] = (uint16_t)at;
+}
+
 void ss_find_in_run(ss_finder *f, size_t i)
 {
     uint8_t script = f->words->items[i].script;
-    places_in_run(f, i);
+    ss_run run;
+    read_run(&f->words->items[i], &run);
+    places_in_run(f, i, &run);
     if (script == SS_SCRIPT_THAI) {
         thai_names(f, i);
         return;
     }
     katakana_names(f, i);
-    if (!ss_language_among(f, "ja")) sound_names(f, i);
+    if (!ss_language_among(f, "ja") || !f->code[0])
+        ss_find_han_names(f, i, &run, dotted(f, i), dotted(f, i + 1));
     quoted_title(f, i);
 }
