@@ -12,7 +12,7 @@
 
 /* Words between two days of one month, and words that come before a date in digits; folded. */
 static const char range_words[] =
-    "bis und to and til till tot en et au al a y e do az i po по и до та og och ja es ir un si sa "
+    "bis und to and til till tot en et au al a y e do az i po по и до та og och ja es ir un si sa op auf "
     "den va "
     "dan hingga sampai ile ve και εως الى و through until thru zum zu hasta ate la le z и к u";
 static const char date_words[] = "am vom den dem zum ab bis seit der ngay sang chieu toi trua hom "

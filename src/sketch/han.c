@@ -28,7 +28,9 @@ static const char sound_characters[] =
     "恰乔喬切琼瓊让热茹瑞萨薩塞森沙莎申圣施什史舒斯瑟桑绥丝絲苏蘇孙"
     "索塔泰坦汤湯特蒂廷图圖托瓦万萬旺威韦韋维維温溫文翁沃乌烏伍"
     "希锡西夏先谢辛休许雅亚亞延扬揚耶伊因英尤约約"
-    "泽澤扎札詹珍兹茲祖卓宗佐翰魏";
+    "泽澤扎札詹珍兹茲祖卓宗佐翰魏"
+    "夫丽麗娅婭拜班邦鲍鮑本彼俄芙戈贡圭豪惠季津喀奎蕾列隆麦麥芒孟摩墨默涅宁努"
+    "庞龐蓬蒲钦若赛賽绍舍陶提突叶易哲茨茜黛";
 
 /* Family names of China, Korea and Vietnam. */
 static const char family_names[] =
@@ -219,7 +221,7 @@ static void names_of_stretch(ss_finder *f, size_t i, const ss_run *run, size_t f
     const char *text = run->text + run->at[first];
     bool family = among_characters(family_names, sizeof family_names - 1, text);
     bool part = first_is_part || last_is_part;
-    if (family && !part && count >= 2 && count <= 4 && (count != 2 || sounds < 2))
+    if (family && !part && count >= 2 && count <= 4 && sounds < count)
         add_person(f, i, run, first, count);
     for (size_t k = first; k < end;) {
         size_t stop = k;

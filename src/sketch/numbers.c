@@ -401,6 +401,33 @@ static void add_literal(ss_finder *f, unsigned type, size_t i, size_t start, siz
                   (ss_place){f->words->items[i].start, (uint32_t)end}, text, size);
 }
 
+/* "2-3 million", "20 bis 30 Prozent": what the first of two numbers takes from the second. */
+static void take_from_second(const ss_finder *f, size_t i, size_t at, amount *a)
+{
+    static const char *const marks[] = {"-",  "–",  "—",    "~", "～", "〜",
+                                        "至", "到", "から", "∼", NULL};
+    bool any = false;
+    ss_skip_spaces(f, &at);
+    for (const char *const *m = marks; *m && !any; m++) any = ss_accept(f, &at, *m);
+    size_t word = ss_word_beginning(f, i, at);
+    if (!any && ss_word_among(f, word, "to bis tot den a do til till es и до hingga sampai"))
+        any = true, at = f->words->items[word].end;
+    ss_skip_spaces(f, &at);
+    if (!any || at >= f->size || !skip_digits(f, &at)) return;
+    while (at < f->size && (f->text[at] == '.' || f->text[at] == ',')) {
+        at++;
+        if (!skip_digits(f, &at)) return;
+    }
+    i = ss_word_at(f, i, at); /* the word after the second number */
+    size_t last = i > 0 ? i - 1 : 0, end = at;
+    int exponent = ss_scale_after(f, last, &end);
+    for (int unit = exponent ? 0 : ss_unit_at(f, &end); unit; unit = ss_unit_at(f, &end))
+        exponent += unit;
+    a->exponent += exponent;
+    a->scaled = exponent > 0;
+    a->percent = ss_percent_after(f, last, &end);
+}
+
 /* ---- One number ------------------------------------------------------------------------------ */
 
 /* Reads the number that begins with word i; returns the byte after it. */
@@ -444,6 +471,7 @@ static size_t number_at(ss_finder *f, size_t i)
     }
     if (!a.scaled) add_sen(f, &at, &a);
     a.percent = ss_percent_after(f, last, &at) || ss_percent_before(f, i, start);
+    if (!a.percent && !a.scaled && !a.grouped) take_from_second(f, last, at, &a);
     bool dotted = decimals && used == 2 && g[0].mark == '.';
     if (dotted && a.value % 10 == 0 && !a.percent && !a.scaled) /* 8.10 may be no 8.1 */
         add_literal(f, SS_ANCHOR_NUMBER, i, start, end, 2.0);

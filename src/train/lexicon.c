@@ -512,6 +512,12 @@ static void add_people(builder *b, const char *locale)
         int number = territory_number(people_of[i][1]);
         if (U_FAILURE(status) || status == U_USING_DEFAULT_WARNING || !number) continue;
         add_wide(b, name, length, SS_LEX_PLACE, PEOPLE + number);
+        /* вьетнамский: вьетнамского is met by what is before the ending */
+        int32_t stem = length - 2;
+        bool one = true;
+        for (int32_t k = 0; k < length; k++) one = one && u_isalpha(name[k]);
+        if (one && stem >= 6 && name[0] >= 0x0400 && name[0] < 0x0530)
+            add_wide(b, name, stem, SS_LEX_PLACE, PEOPLE + number);
     }
 }
 
