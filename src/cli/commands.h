@@ -10,5 +10,6 @@ int explain_run(const cli_options *options);
 int embed_run(const cli_options *options);
 int eval_run(const cli_options *options);
 int model_run(const cli_options *options);
+int stories_run(const cli_options *options);
 
 #endif

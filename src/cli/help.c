@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *const cli_command_names[] = {"dedup", "pairs", "explain", "embed",
-                                         "eval",  "model", NULL};
+                                         "eval",  "model", "stories", NULL};
 
 unsigned cli_command_named(const char *name)
 {
@@ -23,6 +23,7 @@ static const char help_all[] =
     "  samestory explain FILE A B                  all evidence on two documents, by their ids\n"
     "  samestory embed FILE                        the documents' vectors, as float32 .npy\n"
     "  samestory eval FILE                         scores on records that carry their true story\n"
+    "  samestory stories EDGES.jsonl               stories of the edges that dedup -o wrote\n"
     "  samestory model                             what is in the model\n"
     "  samestory --version                         version, kernel, OpenBLAS core\n"
     "  samestory help COMMAND                      the options of a command\n"
@@ -54,6 +55,7 @@ static const char help_dedup[] =
     "unlimited\n"
     "      --copy-window TIME  between copies; unlimited if not given\n"
     "      --threshold P     probability from which two documents tell one story\n"
+    "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n"
     "      --ids-repeat      equal ids mean nothing: each record is a document of its own\n";
 
 static const char help_pairs[] =
@@ -66,7 +68,8 @@ static const char help_pairs[] =
     "      --all             every unordered pair, in the order of the input\n"
     "      --list IDS.tsv    the pairs of this file: two ids a line, a tab between them;\n"
     "                        further columns are not read\n"
-    "      --threshold P     probability from which two documents tell one story\n";
+    "      --threshold P     probability from which two documents tell one story\n"
+    "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n";
 
 static const char help_explain[] =
     "samestory explain FILE A B\n"
@@ -76,7 +79,9 @@ static const char help_explain[] =
     "pair, what each measure adds, and the verdict. FILE is the collection that tells what is "
     "rare.\n"
     "\n"
-    "      --threshold P     probability from which two documents tell one story\n";
+    "      --html            one HTML page: both texts, what they share marked in them\n"
+    "      --threshold P     probability from which two documents tell one story\n"
+    "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n";
 
 static const char help_embed[] = "samestory embed FILE...\n"
                                  "\n"
@@ -94,7 +99,8 @@ static const char help_eval[] =
     "      --window TIME     between two reports of a story: 12h, 7d (if not given), 2w, "
     "unlimited\n"
     "      --copy-window TIME  between copies; unlimited if not given\n"
-    "      --threshold P     probability from which two documents tell one story\n";
+    "      --threshold P     probability from which two documents tell one story\n"
+    "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n";
 
 static const char help_input[] =
     "      --no-dates        take no notice of the records' dates\n"
@@ -104,6 +110,15 @@ static const char help_input[] =
     "      --on-error WHAT   at a record that is no JSON object: pass (if not given) or stop\n"
     "      --reject FILE     write such records there, too\n"
     "  -j, --threads N       as many as the machine allows if not given\n";
+
+static const char help_stories[] =
+    "samestory stories [options] EDGES.jsonl...\n"
+    "\n"
+    "Makes stories of edges, as dedup -o writes them: {\"a\":ID,\"b\":ID,\"relation\":...,\"p\":...}.\n"
+    "The same stories whatever the order of the lines. A document without an edge is not known here.\n"
+    "\n"
+    "      --threshold P     probability from which two documents tell one story\n"
+    "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n";
 
 static const char help_model[] = "samestory model\n\nPrints what is in the model.\n\n";
 
@@ -121,8 +136,9 @@ void cli_help(unsigned command)
     case COMMAND_EMBED: fputs(help_embed, stdout); break;
     case COMMAND_EVAL: fputs(help_eval, stdout); break;
     case COMMAND_MODEL: fputs(help_model, stdout); break;
+    case COMMAND_STORIES: fputs(help_stories, stdout); break;
     default: fputs(help_all, stdout); return;
     }
-    if (command != COMMAND_MODEL) fputs(help_input, stdout);
+    if (command != COMMAND_MODEL && command != COMMAND_STORIES) fputs(help_input, stdout);
     fputs(help_common, stdout);
 }

@@ -71,6 +71,7 @@ static int run_command(const cli_options *options)
     case COMMAND_EMBED: return embed_run(options);
     case COMMAND_EVAL: return eval_run(options);
     case COMMAND_MODEL: return model_run(options);
+    case COMMAND_STORIES: return stories_run(options);
     }
     return EXIT_USAGE;
 }

@@ -26,17 +26,19 @@ typedef enum key {
     WINDOW,
     COPY_WINDOW,
     THRESHOLD,
+    PRESET,
     THREADS,
     IDS_REPEAT,
     NO_DATES,
     QUIET,
+    HTML,
     ALL,
     LIST
 } key;
 
 enum {
     ANY_FILE = COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EMBED | COMMAND_EVAL,
-    ANY = ANY_FILE | COMMAND_MODEL
+    ANY = ANY_FILE | COMMAND_MODEL | COMMAND_STORIES
 };
 
 typedef struct option {
@@ -65,7 +67,10 @@ static const option table[] = {
     {"window", 0, true, WINDOW, COMMAND_DEDUP | COMMAND_EVAL},
     {"copy-window", 0, true, COPY_WINDOW, COMMAND_DEDUP | COMMAND_EVAL},
     {"threshold", 0, true, THRESHOLD,
-     COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EVAL},
+     COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EVAL | COMMAND_STORIES},
+    {"preset", 0, true, PRESET,
+     COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EVAL | COMMAND_STORIES},
+    {"html", 0, false, HTML, COMMAND_EXPLAIN},
     {"threads", 'j', true, THREADS, ANY_FILE},
     {"ids-repeat", 0, false, IDS_REPEAT, ANY_FILE},
     {"no-dates", 0, false, NO_DATES, ANY_FILE},
@@ -115,6 +120,17 @@ static int set_threshold(const option *o, const char *value, double *threshold)
         return bad_value(o, value, "a probability above 0, at most 1");
     *threshold = number;
     return 0;
+}
+
+static int set_preset(const option *o, const char *value, samestory_preset *preset)
+{
+    static const char *const names[] = {"standard", "strict", "loose"};
+    for (unsigned i = 0; i < SAMESTORY_PRESETS; i++)
+        if (!strcmp(value, names[i])) {
+            *preset = (samestory_preset)i;
+            return 0;
+        }
+    return bad_value(o, value, "standard, strict or loose");
 }
 
 static int set_threads(const option *o, const char *value, unsigned *threads)
@@ -189,6 +205,8 @@ static int set_option(const option *o, const char *value, cli_options *options)
     case WINDOW: return set_window(o, value, &engine->window, -1);
     case COPY_WINDOW: return set_window(o, value, &engine->copy_window, 0);
     case THRESHOLD: return set_threshold(o, value, &engine->threshold);
+    case PRESET: return set_preset(o, value, &engine->preset);
+    case HTML: options->html = true; break;
     case THREADS: return set_threads(o, value, &engine->threads);
     case IDS_REPEAT: engine->ids_repeat = true; break;
     case NO_DATES: engine->ignore_dates = true; break;

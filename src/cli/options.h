@@ -10,7 +10,8 @@ typedef enum cli_command {
     COMMAND_EXPLAIN = 4,
     COMMAND_EMBED = 8,
     COMMAND_EVAL = 16,
-    COMMAND_MODEL = 32
+    COMMAND_MODEL = 32,
+    COMMAND_STORIES = 64
 } cli_command;
 
 typedef enum cli_keep { KEEP_ALL, KEEP_FIRST, KEEP_LONGEST, KEEP_NEWEST } cli_keep;
@@ -25,7 +26,7 @@ typedef struct cli_options {
     const char *reject;        /* a file for bad records */
     const char *list;          /* of pairs */
     const char *keep_name;
-    bool all_pairs, quiet, stop_on_error;
+    bool all_pairs, quiet, stop_on_error, html;
     cli_keep keep;
     bool drop[4]; /* by samestory_relation: edges of these make the groups that --keep thins out */
     char **operands; /* what is no option */

@@ -203,12 +203,24 @@ static samestory_status check(samestory_model *m, const char *path, samestory_er
     return SAMESTORY_OK;
 }
 
-/* The stamp depends on the other sections, so that it can't stand in the notes itself. */
+/* The stamp depends on the other sections, so that it can't stand in the notes itself; the judge is
+ * fitted after them. */
 static char *describe(const samestory_model *m)
 {
-    size_t size = strlen(m->notes) + 32;
+    static const char *const presets[] = {"standard", "strict", "loose"};
+    enum { PRESET_LINE = 128 };
+    size_t size = strlen(m->notes) + 32 + SAMESTORY_PRESETS * PRESET_LINE;
     char *text = malloc(size);
-    if (text) snprintf(text, size, "stamp\t%016" PRIx64 "\n%s", m->stamp, m->notes);
+    if (!text) return NULL;
+    int at = snprintf(text, size, "stamp\t%016" PRIx64 "\n%s", m->stamp, m->notes);
+    for (int i = 0; i < SAMESTORY_PRESETS && at > 0; i++) {
+        const ss_preset *p = &m->judge_parsed->preset[i];
+        if (p->threshold > 0)
+            at += snprintf(text + at, size - (size_t)at,
+                           "preset-%s\tthreshold %u %%, precision %u %%, recall %u %%\n", presets[i],
+                           (unsigned)(100 * p->threshold + 0.5), (unsigned)(100 * p->precision + 0.5),
+                           (unsigned)(100 * p->recall + 0.5));
+    }
     return text;
 }
 

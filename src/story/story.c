@@ -3,6 +3,8 @@
  * verified edges run between them, so that a chain of look-alikes stays apart. */
 #include "story/story.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,14 +51,29 @@ int64_t ss_story_join(const ss_link *links, size_t count, double threshold, cons
 static const double support_share = 0.34;
 enum { CORE = 5, PASSES = 3 };
 
-/* Edges of a document, to both sides, in one array. */
+/* Verified edges between two groups, by their roots; a slot of a table with open addressing. */
+typedef struct between {
+    uint64_t roots; /* the lower one << 32 | the other; they differ, so it is never 0 */
+    uint32_t edges;
+} between;
+
+/* A group's neighbours, as a list of notes; the root that a note was made of may have merged since, and
+ * one neighbour may be noted more than once. */
+typedef struct note {
+    uint32_t document, next; /* next: number of a note + 1, or 0 */
+} note;
+
 typedef struct graph {
-    size_t *first; /* (documents + 1) */
-    size_t *neighbour;
-    size_t *root, *next, *last, *size; /* groups as linked lists; root: union-find */
+    between *slot;
+    size_t mask, used;
+    note *note;
+    size_t notes, note_room;
+    uint32_t *first, *last; /* notes + 1 of each root */
+    uint32_t *noted;        /* how many those are */
+    uint32_t *root, *size;  /* union-find */
 } graph;
 
-static size_t root_of(graph *g, size_t document)
+static uint32_t root_of(graph *g, uint32_t document)
 {
     while (g->root[document] != document) {
         g->root[document] = g->root[g->root[document]];
@@ -67,70 +84,131 @@ static size_t root_of(graph *g, size_t document)
 
 static void graph_free(graph *g)
 {
+    free(g->slot);
+    free(g->note);
     free(g->first);
-    free(g->neighbour);
-    free(g->root);
-    free(g->next);
     free(g->last);
+    free(g->noted);
+    free(g->root);
     free(g->size);
+}
+
+static uint64_t pair_of(uint32_t a, uint32_t b)
+{
+    return a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
+}
+
+/* The pair's slot, or the free one where it belongs. */
+static between *find_between(const graph *g, uint64_t roots)
+{
+    size_t at = (roots * 0x9E3779B97F4A7C15u >> 20) & g->mask;
+    while (g->slot[at].roots && g->slot[at].roots != roots) at = (at + 1) & g->mask;
+    return &g->slot[at];
+}
+
+/* Room for twice as many pairs. Those that merged away are left behind: they have no edges. */
+static bool rehash(graph *g)
+{
+    between *old = g->slot;
+    size_t slots = g->mask + 1;
+    g->slot = calloc(2 * slots, sizeof *g->slot);
+    if (!g->slot) {
+        g->slot = old;
+        return false;
+    }
+    g->mask = 2 * slots - 1;
+    g->used = 0;
+    for (size_t i = 0; i < slots; i++) {
+        if (!old[i].edges) continue;
+        *find_between(g, old[i].roots) = old[i];
+        g->used++;
+    }
+    free(old);
+    return true;
+}
+
+static bool add_edges(graph *g, uint32_t a, uint32_t b, uint32_t edges)
+{
+    if (g->used * 4 > g->mask * 3 && !rehash(g)) return false;
+    between *slot = find_between(g, pair_of(a, b));
+    g->used += !slot->roots;
+    slot->roots = pair_of(a, b);
+    slot->edges += edges;
+    return true;
+}
+
+static bool take_note(graph *g, uint32_t group, uint32_t neighbour)
+{
+    if (g->notes >= UINT32_MAX - 1 || !ss_reserve(&g->note, &g->note_room, g->notes + 1)) return false;
+    g->note[g->notes++] = (note){neighbour, 0};
+    uint32_t number = (uint32_t)g->notes;
+    if (g->noted[group]++)
+        g->note[g->last[group] - 1].next = number;
+    else
+        g->first[group] = number;
+    g->last[group] = number;
+    return true;
 }
 
 static bool graph_new(graph *g, const samestory_edge *edges, size_t count, size_t documents)
 {
-    *g = (graph){0};
-    g->first = calloc(documents + 2, sizeof *g->first);
-    g->neighbour = malloc((2 * count + 1) * sizeof *g->neighbour);
+    *g = (graph){.mask = 1023};
+    while (g->mask < 2 * count) g->mask = g->mask * 2 + 1;
+    g->slot = calloc(g->mask + 1, sizeof *g->slot);
+    g->first = calloc(documents + 1, sizeof *g->first);
+    g->last = calloc(documents + 1, sizeof *g->last);
+    g->noted = calloc(documents + 1, sizeof *g->noted);
     g->root = malloc((documents + 1) * sizeof *g->root);
-    g->next = malloc((documents + 1) * sizeof *g->next);
-    g->last = malloc((documents + 1) * sizeof *g->last);
     g->size = malloc((documents + 1) * sizeof *g->size);
-    if (!g->first || !g->neighbour || !g->root || !g->next || !g->last || !g->size) return false;
-    for (size_t i = 0; i < count; i++) {
-        g->first[edges[i].a + 2]++;
-        g->first[edges[i].b + 2]++;
-    }
-    for (size_t i = 2; i < documents + 2; i++) g->first[i] += g->first[i - 1];
-    for (size_t i = 0; i < count; i++) {
-        g->neighbour[g->first[edges[i].a + 1]++] = edges[i].b;
-        g->neighbour[g->first[edges[i].b + 1]++] = edges[i].a;
-    }
+    if (!g->slot || !g->first || !g->last || !g->noted || !g->root || !g->size) return false;
     for (size_t i = 0; i < documents; i++) {
-        g->root[i] = g->last[i] = i;
-        g->next[i] = SIZE_MAX;
+        g->root[i] = (uint32_t)i;
         g->size[i] = 1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t a = (uint32_t)edges[i].a, b = (uint32_t)edges[i].b;
+        if (!add_edges(g, a, b, 1) || !take_note(g, a, b) || !take_note(g, b, a)) return false;
     }
     return true;
 }
 
 /* Do enough edges run between the groups a and b (roots)? */
-static bool supported(graph *g, size_t a, size_t b)
+static bool supported(const graph *g, uint32_t a, uint32_t b)
 {
-    if (g->size[a] > g->size[b]) {
-        size_t swap = a;
-        a = b;
-        b = swap;
-    }
     double core_a = (double)(g->size[a] < CORE ? g->size[a] : CORE);
     double core_b = (double)(g->size[b] < CORE ? g->size[b] : CORE);
-    double need = support_share * core_a * core_b;
-    size_t seen = 0;
-    for (size_t i = a; i != SIZE_MAX; i = g->next[i])
-        for (size_t k = g->first[i]; k < g->first[i + 1]; k++)
-            if (root_of(g, g->neighbour[k]) == b && (double)++seen >= need) return true;
-    return false;
+    return (double)find_between(g, pair_of(a, b))->edges >= support_share * core_a * core_b;
 }
 
-static void merge(graph *g, size_t a, size_t b)
+/* The group with fewer notes goes through them and hands its edges over: each note is handled as often as
+ * its group doubles, so all merging together takes edges x log edges. The first document of both is
+ * found at the end. */
+static bool merge(graph *g, uint32_t a, uint32_t b)
 {
-    if (b < a) { /* the earliest document stays the root */
-        size_t swap = a;
+    if (g->noted[a] < g->noted[b]) {
+        uint32_t swap = a;
         a = b;
         b = swap;
     }
-    g->next[g->last[a]] = b;
-    g->last[a] = g->last[b];
+    for (uint32_t i = g->first[b]; i; i = g->note[i - 1].next) {
+        uint32_t other = root_of(g, g->note[i - 1].document);
+        if (other == a || other == b) continue;
+        between *slot = find_between(g, pair_of(b, other));
+        uint32_t edges = slot->edges;
+        slot->edges = 0;
+        if (edges && (!add_edges(g, a, other, edges) || !take_note(g, other, a))) return false;
+    }
+    if (g->noted[b]) {
+        if (g->noted[a])
+            g->note[g->last[a] - 1].next = g->first[b];
+        else
+            g->first[a] = g->first[b];
+        g->last[a] = g->last[b];
+        g->noted[a] += g->noted[b];
+    }
     g->size[a] += g->size[b];
     g->root[b] = a;
+    return true;
 }
 
 static int by_strength(const void *x, const void *y)
@@ -203,9 +281,9 @@ static samestory_edge *verified(const samestory_edge *edges, size_t count, doubl
 samestory_status samestory_stories(const samestory_edge *edges, size_t edge_count, size_t documents,
                                    double threshold, size_t *story, samestory_error *error)
 {
-    if (!story || (edge_count && !edges) || documents > SIZE_MAX / 64 ||
-        edge_count > SIZE_MAX / 128)
-        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "edges and story must not be NULL");
+    if (!story || (edge_count && !edges) || documents >= UINT32_MAX || edge_count >= UINT32_MAX / 4)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
+                       "edges and story must not be NULL; at most a thousand million edges");
     for (size_t i = 0; i < edge_count; i++)
         if (edges[i].a >= documents || edges[i].b >= documents)
             return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
@@ -214,7 +292,8 @@ samestory_status samestory_stories(const samestory_edge *edges, size_t edge_coun
     graph g = {0};
     samestory_edge *strong = NULL;
     size_t *unit = malloc((documents + 1) * sizeof *unit);
-    if (!unit) goto fail;
+    size_t *earliest = malloc((documents + 1) * sizeof *earliest);
+    if (!unit || !earliest) goto fail;
     unite_copies(edges, edge_count, documents, threshold, unit);
     strong = verified(edges, edge_count, threshold, unit, &kept);
     if (!strong || !graph_new(&g, strong, kept, documents)) goto fail;
@@ -222,20 +301,23 @@ samestory_status samestory_stories(const samestory_edge *edges, size_t edge_coun
     for (int pass = 0; pass < PASSES && changed; pass++) {
         changed = false;
         for (size_t i = 0; i < kept; i++) {
-            size_t a = root_of(&g, strong[i].a), b = root_of(&g, strong[i].b);
+            uint32_t a = root_of(&g, (uint32_t)strong[i].a), b = root_of(&g, (uint32_t)strong[i].b);
             if (a == b || !supported(&g, a, b)) continue;
-            merge(&g, a, b);
+            if (!merge(&g, a, b)) goto fail;
             changed = true;
         }
     }
-    for (size_t i = 0; i < documents; i++) story[i] = root_of(&g, unit[i]);
+    for (size_t i = documents; i-- > 0;) earliest[root_of(&g, (uint32_t)unit[i])] = i;
+    for (size_t i = 0; i < documents; i++) story[i] = earliest[root_of(&g, (uint32_t)unit[i])];
     graph_free(&g);
     free(strong);
     free(unit);
+    free(earliest);
     return SAMESTORY_OK;
 fail:
     graph_free(&g);
     free(strong);
     free(unit);
+    free(earliest);
     return ss_fail_memory(error);
 }

@@ -1,8 +1,8 @@
 /* The command that fits judge.txt: labelled files in, the evidence of their pairs, two models (with and
  * without dates), their scores on folds that the fit did not see, and what the presets reach.
  *
- * It is fitted on what it will be asked: the pairs that the index proposes within the window. The files
- * of --crowd hold labelled records among many that have nothing to do with them: there nearly every
+ * It is fitted on what it will be asked: the pairs that the index proposes within the window. With
+ * --crowd SOURCE.tsv.zst also all files together, among pieces of those texts: there nearly every
  * candidate is wrong, as in a feed. Folds are of families (or stories): no family is on both sides.
  *
  * A file without dates also teaches the model with dates, as if it were the reports of one week. */
@@ -96,13 +96,19 @@ static const float *put_into_week(fit *f, const sample *p, uint64_t *random)
     return x;
 }
 
+/* Is it of the first file? */
+static bool is_first(const fitting *all, const sample_set *s)
+{
+    return !s->crowd && s->files == all->set[0].files;
+}
+
 /* What a pair that stands for one weighs. */
 static double set_weight(const fitting *all, const sample_set *s)
 {
     double positives = 0;
     for (size_t k = 0; k < s->count; k++)
         if (s->sample[k].proposed && s->sample[k].positive) positives += (double)s->sample[k].stands_for;
-    double weight = s->path == all->set[0].path || s->crowd ? first_weight : other_weight;
+    double weight = is_first(all, s) || s->crowd ? first_weight : other_weight;
     return weight * true_weight / (positives > 0 ? positives : 1);
 }
 
@@ -110,7 +116,7 @@ static double set_weight(const fitting *all, const sample_set *s)
 static bool has_dated(const fitting *all, const sample_set *s)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (all->set[i].dated && all->set[i].path == s->path) return true;
+        if (all->set[i].dated && !all->set[i].crowd && all->set[i].files == s->files) return true;
     return false;
 }
 
@@ -280,15 +286,15 @@ static void interval(const sample_set *s, const float *score, double threshold, 
 static double vote_of(const fitting *all, const sample_set *s)
 {
     if (s->crowd) return 0;
-    if (s->path == all->set[0].path) return 2;
+    if (is_first(all, s)) return 2;
     return s->dated || !has_dated(all, s) ? 1 : 0.3;
 }
 
-/* A wrong link costs a reader more than a missed one: precision counts twice (F of beta .5). */
+/* A wrong link costs a reader more than a missed one: F of beta .7, recall counts half. */
 static double cautious_f(counted c)
 {
     double p = precision_of(c), r = recall_of(c);
-    return p + r > 0 ? 1.25 * p * r / (0.25 * p + r) : 0;
+    return p + r > 0 ? 1.5 * p * r / (0.5 * p + r) : 0;
 }
 
 /* Votes' mean of the sets' precision (hits) and recall (missed), and of their cautious F. */
@@ -384,8 +390,8 @@ static void report_crowd(page *out, const sample_set *s, const float *score, dou
         else if (found && p->floor < 0.5F)
             c.wrong += (double)p->stands_for;
     }
-    put(out, "#   %s, %s, a crowd: %.1f false links per 1,000 documents; R %.3f of what is proposed\n",
-        sample_name(s), s->dated ? "with dates" : "dates ignored",
+    put(out, "#   %s of %zu, %s: %.1f false links per 1,000 documents; R %.3f of what is proposed\n",
+        sample_name(s), s->documents, s->dated ? "with dates" : "dates ignored",
         1000 * c.wrong / (double)(s->documents ? s->documents : 1), recall_of(c));
 }
 
@@ -443,14 +449,15 @@ static samestory_status write_judge(const char *path, fitting *all, float *const
 
 /* ---- The whole ------------------------------------------------------------------------------------------- */
 
-static samestory_status read_file(const samestory_model *m, const train_options *o, const char *path,
-                                  bool crowd, fitting *all, samestory_error *error)
+static samestory_status read_set(const samestory_model *m, const train_options *o, sample_set set,
+                                 fitting *all, samestory_error *error)
 {
     samestory_status status = SAMESTORY_OK;
     for (int dated = 0; dated < 2 && !status; dated++) {
         bool any;
         sample_set *s = &all->set[all->count];
-        *s = (sample_set){.path = path, .dated = dated, .crowd = crowd};
+        *s = set;
+        s->dated = dated;
         status = sample_read(m, o->table.threads, s, &any, error);
         if (any && !status)
             all->count++;
@@ -493,8 +500,9 @@ samestory_status command_judge(const train_options *o, samestory_error *error)
     fitting *all = calloc(1, sizeof *all);
     if (!all) status = ss_fail_memory(error);
     for (size_t i = 0; i < o->file_count && !status; i++)
-        status = read_file(m, o, o->files[i], false, all, error);
-    if (!status && o->crowd) status = read_file(m, o, o->crowd, true, all, error);
+        status = read_set(m, o, (sample_set){.files = &o->files[i], .file_count = 1}, all, error);
+    sample_set crowd = {.files = o->files, .file_count = o->file_count, .crowd = o->crowd};
+    if (!status && o->crowd) status = read_set(m, o, crowd, all, error);
     if (!status && !fit_all(all)) status = ss_fail_memory(error);
     if (!status) status = report_all(o, all, error);
     for (size_t i = 0; all && i < all->count; i++) sample_free(&all->set[i]);

@@ -20,7 +20,7 @@ static const char usage[] =
     "            --data DIR --sources FILE --frequencies DIR --checkpoint FILE --judge FILE\n"
     "            --output FILE [--cells N] [--threads N] [--dropped FILE] [--cache FILE]\n"
     "  judge   fits judge.txt on labelled JSONL files and reports it on folds that it did not see\n"
-    "            --model FILE --output FILE [--crowd FILE] [--reliability FILE.svg] [--threads N]\n"
+    "            --model FILE --output FILE [--crowd SOURCE.tsv.zst] [--reliability FILE.svg] [--threads N]\n"
     "            FILE...\n"
     "  pack    puts a new judge.txt into a model file; --lexicon: also the tables of letters, months,\n"
     "          places, numbers and units made anew\n"

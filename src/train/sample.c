@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "engine.h"
 #include "train/random.h"
+#include "train/zstd_lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static const double near_cosine = 0.4;
 typedef struct reading {
     const sample_set *set;
     samestory_engine *engine;
-    uint64_t *story, *family;
+    uint64_t *story, *family; /* 0: of a crowd */
     size_t count, story_room, family_room;
 } reading;
 
@@ -31,31 +32,135 @@ static void reading_free(reading *r)
     free(r->family);
 }
 
-/* Reads one label of every document into *out; gives the documents to the engine, if any. */
-static samestory_status read_labels(const char *path, const char *field, uint64_t **out, size_t *room,
-                                    size_t *count, samestory_engine *engine, samestory_error *error)
+/* May this record be used? With dates, a crowd is made of those that have one. */
+static bool belongs(const sample_set *set, const samestory_record *r)
+{
+    return !r->is_blank && (!set->crowd || !set->dated || r->document.date != SAMESTORY_NO_DATE);
+}
+
+/* Reads one label of every document of a file to the end of *out; gives the documents to the engine, if
+ * any. Labels of different files are different. */
+static samestory_status read_labels(const sample_set *set, size_t file, const char *field,
+                                    uint64_t **out, size_t *room, size_t *count,
+                                    samestory_engine *engine, samestory_error *error)
 {
     samestory_reader *reader;
     samestory_reader_options options = SAMESTORY_READER_OPTIONS_INIT;
     options.label_field = field;
-    samestory_status status = samestory_reader_open(&path, 1, &options, &reader, error);
+    samestory_status status = samestory_reader_open(&set->files[file], 1, &options, &reader, error);
     if (status) return status;
-    *count = 0;
     for (;;) {
         samestory_record record = SAMESTORY_RECORD_INIT;
         status = samestory_reader_next(reader, &record, error);
         if (status) break;
-        if (record.is_blank) continue;
+        if (!belongs(set, &record)) continue;
         if (!ss_reserve(out, room, *count + 1))
             status = ss_fail_memory(error);
         else
             (*out)[(*count)++] =
-                record.label.size ? XXH3_64bits(record.label.data, record.label.size) : 0;
+                record.label.size
+                    ? XXH3_64bits_withSeed(record.label.data, record.label.size, file)
+                    : 0;
         if (!status && engine) status = samestory_gather(engine, &record.document, 1, error);
         if (status) break;
     }
     samestory_reader_free(reader);
     return status == SAMESTORY_END ? SAMESTORY_OK : status;
+}
+
+static samestory_status read_files(reading *r, samestory_error *error)
+{
+    samestory_status status = SAMESTORY_OK;
+    size_t families = 0;
+    for (size_t i = 0; i < r->set->file_count && !status; i++) {
+        status = read_labels(r->set, i, "story", &r->story, &r->story_room, &r->count, r->engine, error);
+        if (!status)
+            status = read_labels(r->set, i, "family", &r->family, &r->family_room, &families, NULL,
+                                 error);
+    }
+    for (size_t i = 0; !status && i < r->count; i++) {
+        if (!r->story[i]) r->story[i] = i + 1; /* a document of no story is one of its own */
+        if (!r->family[i]) r->family[i] = r->story[i];
+    }
+    return status;
+}
+
+/* ---- The crowd --------------------------------------------------------------------------------------- */
+
+enum { PIECE_LINES = 8, PIECE_STEP = 24, PIECE_ROOM = 1 << 14 };
+
+typedef struct piece {
+    char text[PIECE_ROOM];
+    size_t size, lines, wish;
+    char language[8];
+} piece;
+
+/* The first (0) or second text of a line "de-en<TAB>text<TAB>text", and its language. */
+static samestory_string side_of(const char *line, unsigned side, char language[8])
+{
+    const char *dash = strchr(line, '-'), *tab = strchr(line, '\t');
+    const char *next = tab ? strchr(tab + 1, '\t') : NULL;
+    samestory_string none = {NULL, 0};
+    if (!dash || !next || dash > tab) return none;
+    const char *code = side ? dash + 1 : line;
+    size_t size = (size_t)(side ? tab - dash - 1 : dash - line);
+    if (!size || size > 7) return none;
+    memcpy(language, code, size);
+    language[size] = 0;
+    return side ? (samestory_string){next + 1, strlen(next + 1)}
+                : (samestory_string){tab + 1, (size_t)(next - tab - 1)};
+}
+
+/* A piece becomes a document, dated as some labelled one is. */
+static samestory_status add_piece(reading *r, const piece *p, uint64_t *random, size_t labelled,
+                                  samestory_error *error)
+{
+    samestory_document d = SAMESTORY_DOCUMENT_INIT;
+    d.text = (samestory_string){p->text, p->size};
+    d.language = (samestory_string){p->language, strlen(p->language)};
+    if (r->set->dated && labelled)
+        d.date = r->engine->sketch[random_below(random, labelled)]->date;
+    if (!ss_reserve(&r->story, &r->story_room, r->count + 1) ||
+        !ss_reserve(&r->family, &r->family_room, r->count + 1))
+        return ss_fail_memory(error);
+    r->story[r->count] = r->family[r->count] = 0;
+    r->count++;
+    return samestory_gather(r->engine, &d, 1, error);
+}
+
+/* Every PIECE_STEP lines a document of one to PIECE_LINES lines, of either side. */
+static samestory_status read_crowd(reading *r, samestory_error *error)
+{
+    zstd_lines *lines;
+    size_t labelled = r->count, size, number = 0;
+    uint64_t random = 7;
+    unsigned side = 0;
+    piece *p = calloc(1, sizeof *p);
+    if (!p) return ss_fail_memory(error);
+    samestory_status status = zstd_lines_open(r->set->crowd, &lines, error);
+    for (const char *line; !status && (line = zstd_lines_next(lines, &size, error));) {
+        size_t at = number++ % PIECE_STEP;
+        char language[8] = "";
+        if (!at) {
+            side = (unsigned)random_below(&random, 2);
+            p->wish = 1 + random_below(&random, PIECE_LINES);
+            p->size = 0;
+        }
+        if (at >= p->wish) continue;
+        samestory_string text = side_of(line, side, language);
+        if (p->size && strcmp(language, p->language)) p->size = 0;
+        if (p->size + text.size + 1 < PIECE_ROOM && text.size) {
+            memcpy(p->text + p->size, text.data, text.size);
+            p->size += text.size;
+            p->text[p->size++] = '\n';
+            memcpy(p->language, language, sizeof language);
+        }
+        if (at + 1 == p->wish && p->size) status = add_piece(r, p, &random, labelled, error);
+    }
+    if (!status) status = error->status;
+    zstd_lines_free(lines);
+    free(p);
+    return status;
 }
 
 static samestory_status read_documents(const samestory_model *m, unsigned threads, reading *r,
@@ -65,19 +170,11 @@ static samestory_status read_documents(const samestory_model *m, unsigned thread
     options.threads = threads;
     options.ignore_dates = !r->set->dated;
     options.ids_repeat = true;
-    size_t families;
+    *error = (samestory_error){.status = SAMESTORY_OK};
     samestory_status status = samestory_engine_new(m, &options, &r->engine, error);
-    if (!status)
-        status = read_labels(r->set->path, "story", &r->story, &r->story_room, &r->count, r->engine,
-                             error);
-    if (!status)
-        status = read_labels(r->set->path, "family", &r->family, &r->family_room, &families, NULL,
-                             error);
+    if (!status) status = read_files(r, error);
+    if (!status && r->set->crowd) status = read_crowd(r, error);
     if (!status) status = samestory_settle(r->engine, NULL, NULL, error);
-    for (size_t i = 0; !status && i < r->count; i++) {
-        if (!r->story[i]) r->story[i] = i + 1; /* a document of no story is one of its own */
-        if (!r->family[i]) r->family[i] = r->story[i];
-    }
     return status;
 }
 
@@ -135,6 +232,7 @@ static samestory_status walk_pairs(sample_set *set, const reading *r, size_t see
         for (size_t i = 0; good && i < p->count; i++) proposed[p->candidate[i].document] = true;
         for (size_t k = 0; good && k < at; k++) {
             size_t a = e->arrival[at], b = e->arrival[k];
+            if (!r->story[a] && !r->story[b]) continue; /* nobody knows */
             int kind = kind_of(r, a, b, proposed[k]);
             double most = set->crowd && kind > PROPOSED_FALSE ? 0 : most_taken[kind];
             if (!take) seen[kind]++;
@@ -175,6 +273,7 @@ void sample_free(sample_set *set)
 
 const char *sample_name(const sample_set *set)
 {
-    const char *slash = strrchr(set->path, '/');
-    return slash ? slash + 1 : set->path;
+    if (set->crowd) return "a crowd";
+    const char *slash = strrchr(set->files[0], '/');
+    return slash ? slash + 1 : set->files[0];
 }

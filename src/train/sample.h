@@ -1,7 +1,9 @@
 /* Labelled files in, sampled pairs with their evidence out: what the judge is fitted on and measured by.
  *
- * A file is a collection, judged with its own frozen statistics, once without and once with dates. Its
- * pairs are of four kinds: proposed by the index (within the window), not proposed but true, not
+ * A file is a collection, judged with its own frozen statistics, once without and once with dates. A
+ * crowd is all files together and, unlabelled among them, pieces of training texts that have nothing to
+ * do with them, of the same days: of pairs of two such pieces nobody knows the truth; all others are
+ * false unless they have one label in one file. Pairs are of four kinds: proposed by the index (within the window), not proposed but true, not
  * proposed but near by the vector, and all others. Of each kind at most some are taken, at random; a
  * pair stands for those that were not taken (`stands_for`). */
 #ifndef SS_TRAIN_SAMPLE_H
@@ -18,9 +20,10 @@ typedef struct sample {
 } sample;
 
 typedef struct sample_set {
-    const char *path;
-    bool dated; /* with dates */
-    bool crowd; /* pairs are of a crowd: only what the index proposes, and no score of its own */
+    const char *const *files;
+    size_t file_count;
+    const char *crowd; /* SOURCE.tsv.zst, or NULL: then of a crowd only what the index proposes is taken */
+    bool dated;        /* with dates */
     size_t documents;
     sample *sample;
     size_t count, capacity;

@@ -217,6 +217,32 @@ static void a_hundred_thousand_documents_take_no_time(void **state)
     free(story);
 }
 
+/* A large story that touches thousands of others by an edge or two each: no pair of them has enough, and
+ * each is asked more than once. */
+static void a_story_with_many_neighbours_takes_no_time(void **state)
+{
+    (void)state;
+    enum { MEMBERS = 600, OTHERS = 6000, DOCUMENTS = MEMBERS + OTHERS * 6 };
+    samestory_edge *edges = malloc((MEMBERS * MEMBERS / 2 + OTHERS * 20) * sizeof *edges);
+    size_t *story = malloc(DOCUMENTS * sizeof *story), count = 0;
+    assert_non_null(edges);
+    assert_non_null(story);
+    for (size_t a = 0; a < MEMBERS; a++)
+        for (size_t b = a + 1; b < MEMBERS; b++) edges[count++] = edge(a, b, 0.9);
+    for (size_t o = 0; o < OTHERS; o++) {
+        size_t first = MEMBERS + 6 * o;
+        for (size_t a = 0; a < 6; a++)
+            for (size_t b = a + 1; b < 6; b++) edges[count++] = edge(first + a, first + b, 0.9);
+        for (size_t k = 0; k < 4; k++) edges[count++] = edge(first + k, (7 * o + k) % MEMBERS, 0.6);
+    }
+    build(edges, count, DOCUMENTS, story);
+    for (size_t i = 0; i < MEMBERS; i++) assert_int_equal(story[i], 0);
+    for (size_t i = MEMBERS; i < DOCUMENTS; i++)
+        assert_int_equal(story[i], MEMBERS + (i - MEMBERS) / 6 * 6);
+    free(edges);
+    free(story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +258,7 @@ int main(void)
         cmocka_unit_test(edges_need_no_order_of_their_ends),
         cmocka_unit_test(probabilities_that_are_no_numbers_link_nothing),
         cmocka_unit_test(a_hundred_thousand_documents_take_no_time),
+        cmocka_unit_test(a_story_with_many_neighbours_takes_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
