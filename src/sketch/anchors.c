@@ -23,7 +23,8 @@ enum {
     CACHE = 32768,    /* Zipf frequencies kept from document to document */
     FILTER_BITS = 20, /* lexicon hashes, one bit each */
     LEAD_WORDS = 60,
-    TEXT_SIZE_MAX = 63
+    TEXT_SIZE_MAX = 63,
+    AGENCIES_MAX = 64
 };
 
 typedef struct found {
@@ -48,6 +49,9 @@ struct ss_anchor_scratch {
     unsigned english;      /* its index */
     bool tells_beginnings; /* the lexicon has entries of kind SS_LEX_BEGINNING */
     uint64_t filter[(1u << FILTER_BITS) / 64];
+    uint64_t agency[AGENCIES_MAX];
+    size_t agencies;
+    uint64_t agency_filter; /* a bit for the lowest six of each hash */
     cached_zipf cache[CACHE];
     found found[FOUND_MAX];
     size_t found_count;
@@ -230,6 +234,34 @@ size_t ss_word_beginning(const ss_finder *f, size_t i, size_t at)
 
 /* ---- The model ------------------------------------------------------------------------------- */
 
+/* Agencies stand in every report of theirs, and in the reports of others on anything. */
+static void list_agencies(ss_anchor_scratch *s)
+{
+    static const char agencies[] = "reuters afp dpa anp belga apa sda ttxvn vnexpress xinhua kyodo "
+                                   "jiji tass tacc interfax ansa "
+                                   "efe lusa ritzau ntb stt pap ctk tasr mti agerpres bta hina "
+                                   "tanjug bernama antara pti yonhap "
+                                   "upi bloomberg anadolu рейтер интерфакс тасс ап афп رويترز";
+    s->agencies = 0;
+    s->agency_filter = 0;
+    for (const char *at = agencies; *at && s->agencies < AGENCIES_MAX;) {
+        size_t size = strcspn(at, " ");
+        uint64_t hash = ss_folded_hash(at, size);
+        s->agency[s->agencies++] = hash;
+        s->agency_filter |= (uint64_t)1 << (hash & 63);
+        at += size + (at[size] == ' ');
+    }
+}
+
+bool ss_is_agency(const ss_finder *f, size_t i)
+{
+    const ss_anchor_scratch *s = f->scratch;
+    if (!(s->agency_filter >> (f->hash[i] & 63) & 1)) return false;
+    for (size_t k = 0; k < s->agencies; k++)
+        if (s->agency[k] == f->hash[i]) return true;
+    return false;
+}
+
 /* Makes ready what is asked of a model for every word: a filter of the lexicon, the languages whose
  * words it knows. Once for each model. */
 static void adopt_model(ss_anchor_scratch *s, const samestory_model *model)
@@ -243,6 +275,7 @@ static void adopt_model(ss_anchor_scratch *s, const samestory_model *model)
         uint32_t bit = (uint32_t)(model->lexicon[i].hash >> (64 - FILTER_BITS));
         s->filter[bit >> 6] |= (uint64_t)1 << (bit & 63);
     }
+    list_agencies(s);
     s->tells_beginnings = false;
     for (uint32_t i = 0; i < model->lexicon_size && !s->tells_beginnings; i++)
         s->tells_beginnings = model->lexicon[i].kind == SS_LEX_BEGINNING;

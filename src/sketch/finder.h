@@ -154,6 +154,8 @@ uint32_t ss_name_key(const char *latin, size_t size);
  */
 void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size, ss_script script,
                      double weight, const char *shown, size_t shown_size, bool inflected);
+/* Is word i the name of a news agency? */
+bool ss_is_agency(const ss_finder *f, size_t i);
 /* A place, named in any language, is the same anchor: country and people as one. */
 void ss_add_place_key(ss_finder *f, ss_place place, int value, const char *text, size_t size);
 /* A pair of words that stand together, in either order. */

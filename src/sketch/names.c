@@ -233,17 +233,6 @@ static bool sounds_foreign(const char *text, size_t size)
     return certain * 3 >= points && known + 1 >= points;
 }
 
-/* Agencies stand in every report of theirs, and in the reports of others on anything. */
-static bool is_agency(const ss_finder *f, size_t i)
-{
-    static const char agencies[] = "reuters afp dpa anp belga apa sda ttxvn vnexpress xinhua kyodo "
-                                   "jiji tass tacc interfax ansa "
-                                   "efe lusa ritzau ntb stt pap ctk tasr mti agerpres bta hina "
-                                   "tanjug bernama antara pti yonhap "
-                                   "upi bloomberg anadolu рейтер интерфакс тасс ап афп رويترز";
-    return ss_word_among(f, i, agencies);
-}
-
 /* A people, as its adjective has it in languages that give it no capital (vietnamesischen), or 0.
  */
 static int people_of(const ss_finder *f, const ss_word *w)
@@ -260,7 +249,7 @@ static double add_word(ss_finder *f, size_t i)
     if (ss_points(w->folded, w->folded_size) < (w->script == SS_SCRIPT_HANGUL ? 2u : 3u)) return 0;
     stem s = stem_of(f, i);
     if (in_name_of_syllables(f, i)) s.weight = 0.8 * ss_rarity(ss_finder_english(f, f->hash[i]));
-    if (s.weight <= 0 || is_agency(f, i)) return 0;
+    if (s.weight <= 0 || ss_is_agency(f, i)) return 0;
     double weight = s.weight;
     bool capital = w->letter_case != SS_LOWER;
     if (is_compound(f, w, &s)) weight *= 0.3;
@@ -379,7 +368,7 @@ void ss_find_names(ss_finder *f)
         int place = w->letter_case != SS_LOWER ? ss_finder_phrase(f, i, SS_LEX_PLACE, &count) : 0;
         if (!place && w->letter_case != SS_LOWER && w->folded_size >= 6)
             place = ss_finder_inflected(f, w->folded, w->folded_size, SS_LEX_PLACE);
-        if (!place) place = people_of(f, w);
+        if (!place && ss_finder_zipf(f, f->hash[i]) < COMMON) place = people_of(f, w);
         double rarity = 0;
         if (place)
             add_place(f, i, count, place);
