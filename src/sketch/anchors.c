@@ -449,6 +449,9 @@ void ss_add_anchor(ss_finder *f, unsigned type, uint32_t key, double weight, uns
     ss_anchor_scratch *s = f->scratch;
     found *c = candidate(s, type, key);
     if (!c) return;
+    unsigned derived = flags & SS_ANCHOR_DERIVED; /* unless it is written elsewhere as well */
+    if (c->count && !(c->flags & derived)) flags &= ~derived;
+    if (!derived) c->flags &= (uint8_t)~SS_ANCHOR_DERIVED;
     c->flags |= (uint8_t)(flags | place_flags(f, place.start));
     if ((float)weight > c->weight) c->weight = (float)weight;
     if (c->count++ == 0) {

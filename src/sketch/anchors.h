@@ -28,10 +28,11 @@ typedef enum ss_anchor_type {
 #define SS_WEEKDAY_KEY (13 * 32)
 
 enum {
-    SS_ANCHOR_TITLE = 1,  /* flags: it stands in the title, */
-    SS_ANCHOR_LEAD = 2,   /* in the first 60 words of the text, */
-    SS_ANCHOR_KNOWN = 4,  /* it is a country, a nationality or a capital */
-    SS_ANCHOR_CAPITAL = 8 /* it was written with a capital, or in a script without */
+    SS_ANCHOR_TITLE = 1,   /* flags: it stands in the title, */
+    SS_ANCHOR_LEAD = 2,    /* in the first 60 words of the text, */
+    SS_ANCHOR_KNOWN = 4,   /* it is a country, a nationality or a capital */
+    SS_ANCHOR_CAPITAL = 8, /* it was written with a capital, or in a script without */
+    SS_ANCHOR_DERIVED = 16 /* a number as another report may give it: rounded, or in metric units */
 };
 
 /* 12 bytes; kept in sketches as it is. */
@@ -51,9 +52,9 @@ typedef struct ss_anchor {
  * has more than SS_ANCHORS_OF_TYPE. */
 #define SS_ANCHORS_OF_TYPE                                                                         \
     {                                                                                              \
-        32, 16, 24, 16, 8, 4                                                                       \
+        32, 16, 24, 24, 8, 4                                                                       \
     }
-#define SS_ANCHORS_MAX 100
+#define SS_ANCHORS_MAX 108
 #define SS_POOL_MAX    1024
 typedef struct ss_place {
     uint32_t start, end; /* bytes of the text */

@@ -195,6 +195,9 @@ int ss_scale_of(const ss_finder *f, const char *word, size_t size);
 int ss_scale_after(const ss_finder *f, size_t i, size_t *at);
 /* A unit such as 万, 억 or ล้าน at *at: its exponent, or 0; moves *at. */
 int ss_unit_at(const ss_finder *f, size_t *at);
+/* Millionths of a metric unit that the measure after a number at `at` is worth ("miles": of km), or
+ * 0; looked for from word i on. small: the number is below ten or has decimals. */
+uint64_t ss_unit_worth(const ss_finder *f, size_t i, size_t at, bool small);
 bool ss_percent_after(const ss_finder *f, size_t i, size_t *at);
 bool ss_percent_before(const ss_finder *f, size_t i, size_t start);
 

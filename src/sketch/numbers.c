@@ -14,6 +14,8 @@
 
 enum { GROUPS_MAX = 16, DIGITS_KEPT = 15, LITERAL_MAX = 40 };
 
+static const double DERIVED_FACTOR = 0.4; /* of the weight, for a form that was not written */
+
 /* value x 10^exponent */
 typedef struct amount {
     uint64_t value;
@@ -21,6 +23,7 @@ typedef struct amount {
     unsigned kept;     /* digits in value */
     unsigned decimals; /* digits written after the decimal mark */
     bool percent, scaled, grouped;
+    uint64_t worth; /* of the unit after it: see ss_unit_worth */
 } amount;
 
 /* ---- Digits ---------------------------------------------------------------------------------- */
@@ -372,6 +375,45 @@ static bool says_nothing(const amount *a, unsigned first_digits)
     return !a->grouped && first_digits == 4 && a->value >= 1990 && a->value <= 2030;
 }
 
+/* Adds what `a`, written as `text`, is in two digits, or in other units. */
+static void add_derived(ss_finder *f, ss_place place, const amount *a, bool converted,
+                        const char *text, size_t size)
+{
+    uint64_t digits, last = 0;
+    int exponent;
+    three_digits(a, &digits, &exponent);
+    for (unsigned keep = converted ? 3 : 2; keep >= 2; keep--) {
+        if (keep == 2 && digits >= 100) {
+            amount two = {.value = (digits + 5) / 10, .exponent = exponent + 1};
+            three_digits(&two, &digits, &exponent);
+        }
+        if (digits == last) break;
+        last = digits;
+        int32_t normal[3] = {(int32_t)digits, exponent, a->percent};
+        ss_add_anchor(f, SS_ANCHOR_NUMBER, (uint32_t)XXH3_64bits(normal, sizeof normal),
+                      DERIVED_FACTOR * rarity(a, digits, exponent), SS_ANCHOR_DERIVED, place, text,
+                      size);
+    }
+}
+
+/* 1,874 is "1,900" elsewhere, 12.4 % is 12 %, ten miles are 16 km; worth: see ss_unit_worth. */
+static void add_other_forms(ss_finder *f, ss_place place, const amount *a, uint64_t worth,
+                            const char *text, size_t size)
+{
+    enum { LARGEST = 1000000000, LEAST_ROUNDED = 1000 };
+    if (worth && a->value <= LARGEST) {
+        amount metric = *a;
+        metric.value *= worth;
+        metric.exponent -= 6;
+        metric.percent = false;
+        if (metric.value) add_derived(f, place, &metric, true, text, size);
+    }
+    bool year = !a->scaled && !a->grouped && !a->decimals && a->value < 2100;
+    if (a->scaled || (a->percent && a->decimals) ||
+        (!a->decimals && a->value >= LEAST_ROUNDED && !year))
+        add_derived(f, place, a, false, text, size);
+}
+
 static void add_amount(ss_finder *f, ss_place place, const amount *a, double factor)
 {
     uint64_t digits;
@@ -382,6 +424,7 @@ static void add_amount(ss_finder *f, ss_place place, const amount *a, double fac
     size_t size = print_amount(a, digits, exponent, text, sizeof text);
     ss_add_anchor(f, SS_ANCHOR_NUMBER, (uint32_t)XXH3_64bits(normal, sizeof normal),
                   factor * rarity(a, digits, exponent), 0, place, text, size);
+    if (digits >= 100 || a->worth) add_other_forms(f, place, a, a->worth, text, size);
 }
 
 /* A word of letters and digits as it stands: version, flight, case, model. */
@@ -470,13 +513,19 @@ static size_t number_at(ss_finder *f, size_t i)
         return w->end;
     }
     if (!a.scaled) add_sen(f, &at, &a);
+    size_t unit_at = at;
     a.percent = ss_percent_after(f, last, &at) || ss_percent_before(f, i, start);
     if (!a.percent && !a.scaled && !a.grouped) take_from_second(f, last, at, &a);
     bool dotted = decimals && used == 2 && g[0].mark == '.';
     if (dotted && a.value % 10 == 0 && !a.percent && !a.scaled) /* 8.10 may be no 8.1 */
         add_literal(f, SS_ANCHOR_NUMBER, i, start, end, 2.0);
+    if (!a.percent)
+        a.worth = ss_unit_worth(f, last, unit_at, a.decimals || (a.value < 10 && !a.scaled));
+    ss_place place = {(uint32_t)start, (uint32_t)at};
     if (!says_nothing(&a, g[0].digits))
-        add_amount(f, (ss_place){(uint32_t)start, (uint32_t)at}, &a, 1.0);
+        add_amount(f, place, &a, 1.0);
+    else if (a.worth && a.value > 1)
+        add_other_forms(f, place, &a, a.worth, f->text + start, end - start);
     return at;
 }
 

@@ -144,7 +144,7 @@ static inline const ss_anchor *anchor_named(const ss_anchors *found, unsigned ty
     return NULL;
 }
 
-/* All texts of one type in the order of their letters, "|" between them. */
+/* All texts of one type in the order of their letters, "|" between them; nothing derived. */
 static inline const char *texts_of(const ss_anchors *found, unsigned type, char *out,
                                    size_t capacity)
 {
@@ -152,7 +152,7 @@ static inline const char *texts_of(const ss_anchors *found, unsigned type, char 
     size_t count = 0;
     for (size_t i = 0; i < found->count; i++) {
         const ss_anchor *x = &found->items[i];
-        if (x->type != type) continue;
+        if (x->type != type || x->flags & SS_ANCHOR_DERIVED) continue;
         snprintf(list[count++], sizeof *list, "%.*s", (int)x->text_size, found->pool + x->text);
     }
     qsort(list, count, sizeof *list, (int (*)(const void *, const void *))strcmp);
