@@ -112,7 +112,9 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
 {
     type_sum *t = &m->type[a->type];
     double least = weight_of(a->weight < b->weight ? a : b);
-    t->shared++;
+    bool derived = (a->flags | b->flags) & SS_ANCHOR_DERIVED;
+    if (a->flags & b->flags & SS_ANCHOR_DERIVED) return; /* 1,874 and 1,912 are both some 1,900 */
+    if (!derived) t->shared++;
     if ((a->flags | b->flags) & SS_ANCHOR_KNOWN) {
         m->known++;
         return;
@@ -142,11 +144,13 @@ static unsigned count_anchors(const ss_anchor *anchor, size_t count, unsigned al
         unsigned type = anchor[i].type;
         size_t start = i;
         uint32_t sum = 0;
+        unsigned derived = 0;
         for (; i < count && anchor[i].type == type; i++) {
             sum += (uint32_t)anchor[i].weight * anchor[i].weight;
             known += (anchor[i].flags & SS_ANCHOR_KNOWN) != 0;
+            derived += (anchor[i].flags & SS_ANCHOR_DERIVED) != 0;
         }
-        all[type] = (unsigned)(i - start);
+        all[type] = (unsigned)(i - start) - derived;
         square[type] = sum;
     }
     return known;
