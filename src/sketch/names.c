@@ -143,6 +143,8 @@ static stem stem_of(const ss_finder *f, size_t i)
     if (!f->has_frequencies) {
         bool cased = w->letter_case >= SS_CAPITAL;
         s.weight = cased && !ss_sentence_start(f, i) ? UNHEARD_WEIGHT : 0.3;
+    } else if (f->language == SS_LANGUAGE_UNKNOWN && w->letter_case == SS_LOWER && s.weight > 0.3) {
+        s.weight = 0.3; /* rare in the languages that are known says little of another one */
     }
     return s;
 }
@@ -254,7 +256,7 @@ static double add_word(ss_finder *f, size_t i)
     bool capital = w->letter_case != SS_LOWER;
     if (is_compound(f, w, &s)) weight *= 0.3;
     if (hangul_verb(w))
-        weight *= 0.3;
+        weight *= 0.12;
     else if (w->script == SS_SCRIPT_HANGUL && !sounds_foreign(s.text, s.size))
         weight *= 0.5;
     char latin[SS_LATIN_MAX];

@@ -144,9 +144,9 @@ static bool stands_before(const ss_finder *f, size_t start, const char *what)
 
 static bool called_ordinal(const ss_finder *f, size_t i, size_t start)
 {
-    static const char *const marks[] = {"第", "ครั้งที่", "รอบที่", "สมัยที่", "นัดที่", "หมายเลข"};
+    static const char *const marks[] = {"第", "ที่"}, thai_day[] = "วันที่";
     for (size_t k = 0; k < sizeof marks / sizeof *marks; k++)
-        if (stands_before(f, start, marks[k])) return true;
+        if (stands_before(f, start, marks[k])) return !stands_before(f, start, thai_day);
     if (i == 0) return false;
     if (ss_word_among(f, i - 1, "ke")) return ss_gap_before(f, i) == SS_GAP_HYPHEN;
     if (ss_gap_before(f, i) != SS_GAP_SPACE) return false;
