@@ -154,6 +154,8 @@ uint32_t ss_name_key(const char *latin, size_t size);
  */
 void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size, ss_script script,
                      double weight, const char *shown, size_t shown_size, bool inflected);
+/* The key of a city or region, which is the same in all languages. */
+uint32_t ss_city_key(int city);
 /* Is word i the name of a news agency? */
 bool ss_is_agency(const ss_finder *f, size_t i);
 /* A place, named in any language, is the same anchor: country and people as one. */

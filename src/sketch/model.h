@@ -72,6 +72,7 @@ typedef enum ss_lexicon_kind {
     SS_LEX_DAY,       /* "yesterday": value = days from today + SS_LEX_TODAY */
     SS_LEX_ORDINAL,   /* "third": value 2..30 */
     SS_LEX_BEGINNING, /* the first word of a longer entry: value 1 */
+    SS_LEX_CITY,      /* a city or a region: value = a number of its own */
     SS_LEX_KINDS
 } ss_lexicon_kind;
 

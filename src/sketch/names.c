@@ -12,7 +12,7 @@ enum { NONE = -1 };
 
 static const double COMMON = 4.2;  /* Zipf frequency from which a word is no name */
 static const double UNKNOWN = 1.2; /* the model's lists end at 2.2; rarer is not told apart */
-static const double PLACE_WEIGHT = 1.0;
+static const double PLACE_WEIGHT = 1.0, CITY_WEIGHT = 1.2;
 static const double UNHEARD_WEIGHT = 1.8; /* of a capital in a language whose words aren't known */
 
 /* ---- Adding ---------------------------------------------------------------------------------- */
@@ -40,6 +40,12 @@ void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size
 uint32_t ss_name_key(const char *latin, size_t size)
 {
     return (uint32_t)XXH3_64bits(latin, size);
+}
+
+uint32_t ss_city_key(int city)
+{
+    int32_t number = city;
+    return (uint32_t)XXH3_64bits_withSeed(&number, sizeof number, 2);
 }
 
 double ss_rarity(double zipf)
@@ -244,6 +250,33 @@ static int people_of(const ss_finder *f, const ss_word *w)
     return value > 1000 && value < 2000 ? value : 0;
 }
 
+/* Genf, Genève, Женева; 0: no city that is known. */
+static int city_of(const ss_finder *f, const ss_word *w, const stem *s)
+{
+    int city = ss_finder_lexicon(f, ss_folded_hash(s->text, s->size), SS_LEX_CITY);
+    if (!city && s->prefix)
+        city = ss_finder_lexicon(f, ss_folded_hash(s->text + s->prefix, s->size - s->prefix),
+                                 SS_LEX_CITY);
+    if (!city && w->folded_size >= 6) city = ss_finder_inflected(f, s->text, s->size, SS_LEX_CITY);
+    return city;
+}
+
+/* "Da Nang", "Đà Nẵng": a city of two words and more. */
+static void add_city_of_words(ss_finder *f, size_t i)
+{
+    size_t count = 1;
+    if (f->words->items[i].letter_case == SS_LOWER) return;
+    int city = ss_finder_phrase(f, i, SS_LEX_CITY, &count);
+    if (!city || count < 2) return;
+    char text[SS_LATIN_MAX];
+    ss_place place = ss_place_of_words(f, i, i + count - 1);
+    size_t size = place.end - place.start;
+    if (size > sizeof text) size = sizeof text;
+    memcpy(text, f->text + place.start, size);
+    ss_add_anchor(f, SS_ANCHOR_NAME, ss_city_key(city), CITY_WEIGHT, SS_ANCHOR_CAPITAL, place, text,
+                  size);
+}
+
 /* Adds name and skeleton of word i; returns its rarity. */
 static double add_word(ss_finder *f, size_t i)
 {
@@ -255,15 +288,16 @@ static double add_word(ss_finder *f, size_t i)
     double weight = s.weight;
     bool capital = w->letter_case != SS_LOWER;
     if (is_compound(f, w, &s)) weight *= 0.3;
-    if (hangul_verb(w))
+    if (hangul_verb(w) && s.size == w->folded_size)
         weight *= 0.12;
     else if (w->script == SS_SCRIPT_HANGUL && !sounds_foreign(s.text, s.size))
         weight *= 0.5;
     char latin[SS_LATIN_MAX];
     size_t size = ss_latin_form(f->model, s.text, s.size, latin);
-    if (size >= 3)
-        ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(latin, size), weight,
-                      capital ? SS_ANCHOR_CAPITAL : 0, ss_place_of(f, i), latin, size);
+    int city = capital ? city_of(f, w, &s) : 0;
+    if (size >= 3 || city)
+        ss_add_anchor(f, SS_ANCHOR_NAME, city ? ss_city_key(city) : ss_name_key(latin, size),
+                      weight, capital ? SS_ANCHOR_CAPITAL : 0, ss_place_of(f, i), latin, size);
     if (capital && weight >= 0.4) {
         bool inflected = w->script == SS_SCRIPT_CYRILLIC || w->script == SS_SCRIPT_GREEK ||
                          w->script == SS_SCRIPT_INDIC || f->traits & SS_LETTERED_ENDS;
@@ -374,8 +408,10 @@ void ss_find_names(ss_finder *f)
         double rarity = 0;
         if (place)
             add_place(f, i, count, place);
-        else
+        else {
+            add_city_of_words(f, i);
             rarity = add_word(f, i);
+        }
         if (!may_pair(w)) continue;
         ss_gap gap = ss_gap_before(f, i);
         bool stands_together = open && (gap == SS_GAP_SPACE || gap == SS_GAP_HYPHEN);

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 static const double SOUND_WEIGHT = 2.0; /* of a name written by its sound */
+static const double CITY_WEIGHT = 1.2;
 
 static bool is_katakana(uint32_t c)
 {
@@ -79,11 +80,19 @@ static void places_in_run(ss_finder *f, size_t i, ss_run *run)
         const char *text = run->text + run->at[first];
         for (size_t k = count; k >= 2; k--) {
             size_t size = (size_t)(run->at[first + k] - run->at[first]);
-            int place = ss_finder_lexicon(f, ss_folded_hash(text, size), SS_LEX_PLACE);
-            if (!place) continue;
+            uint64_t hash = ss_folded_hash(text, size);
+            int place = ss_finder_lexicon(f, hash, SS_LEX_PLACE);
+            int city = place ? 0 : ss_finder_lexicon(f, hash, SS_LEX_CITY);
+            if (city && k == 2 && ss_rarity(ss_finder_zipf(f, hash)) <= 0) city = 0;
+            if (!place && !city) continue;
             char latin[SS_LATIN_MAX];
             size_t latin_size = ss_latin_form(f->model, text, size, latin);
-            ss_add_place_key(f, ss_place_in_run(f, i, text, size), place, latin, latin_size);
+            ss_place where = ss_place_in_run(f, i, text, size);
+            if (city)
+                ss_add_anchor(f, SS_ANCHOR_NAME, ss_city_key(city), CITY_WEIGHT, SS_ANCHOR_CAPITAL,
+                              where, latin, latin_size);
+            else
+                ss_add_place_key(f, where, place, latin, latin_size);
             memset(run->taken + first, 1, k);
             step = k;
             break;

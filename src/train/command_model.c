@@ -130,6 +130,7 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
 {
     blob part[SS_SECTIONS] = {{0}};
     quantised q = {0};
+    city_names cities = {0};
     char *notes = calloc(1, NOTES_MAX), *judge = NULL;
     samestory_status status = notes ? SAMESTORY_OK : ss_fail_memory(error);
     table_finish(t);
@@ -143,8 +144,9 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
     if (!status) status = export_words(c, normalizer, o->frequencies, &part[SS_WORDS], error);
     if (!status)
         status = ss_build_latin(normalizer, &part[SS_LATIN].data, &part[SS_LATIN].size, error);
+    if (!status) status = cities_read(o->data, &cities, error);
     if (!status)
-        status = ss_build_lexicon(normalizer, c->language, c->languages, &part[SS_LEXICON].data,
+        status = ss_build_lexicon(normalizer, c->language, c->languages, &cities, &part[SS_LEXICON].data,
                                   &part[SS_LEXICON].size, error);
     if (!status) status = read_text(o->judge, &judge, error);
     if (!status) {
@@ -158,6 +160,7 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
     }
     for (int i = 1; i < SS_SECTIONS; i++) free(part[i].data);
     quantised_free(&q);
+    cities_free(&cities);
     free(notes);
     free(judge);
     return status;
@@ -187,17 +190,19 @@ samestory_status command_pack(const train_options *o, samestory_error *error)
     ss_judge *parsed = NULL;
     char *judge = NULL;
     blob latin = {0}, lexicon = {0};
+    city_names cities = {0};
     samestory_status status = need(o->model, "--model FILE is missing", error);
     if (!status) status = need(o->judge, "--judge FILE is missing", error);
     if (!status) status = need(o->output, "--output FILE is missing", error);
     if (!status) status = read_text(o->judge, &judge, error);
     if (!status) status = ss_judge_parse(judge, &parsed, error);
     if (!status) status = samestory_model_open(o->model, &m, error);
+    if (!status && o->lexicon && o->data) status = cities_read(o->data, &cities, error);
     if (!status && o->lexicon)
         status = ss_build_latin(m->normalizer, &latin.data, &latin.size, error);
     if (!status && o->lexicon)
-        status = ss_build_lexicon(m->normalizer, m->language, m->languages, &lexicon.data,
-                                  &lexicon.size, error);
+        status = ss_build_lexicon(m->normalizer, m->language, m->languages, &cities,
+                                  &lexicon.data, &lexicon.size, error);
     if (!status) {
         ss_model_section sections[SS_SECTIONS];
         ss_model_sections(m, sections);
@@ -208,6 +213,7 @@ samestory_status command_pack(const train_options *o, samestory_error *error)
     }
     free(latin.data);
     free(lexicon.data);
+    cities_free(&cities);
     samestory_model_free(m);
     ss_judge_free(parsed);
     free(judge);

@@ -654,6 +654,133 @@ static void add_other_capitals(builder *b)
     }
 }
 
+/* ---- Cities ---------------------------------------------------------------------------------- */
+
+/* Cities and provinces that East Asia writes in ways of its own, and few other lists have. */
+static const char *const far_cities[] = {
+    "Ho Chi Minh City|Hồ Chí Minh|Thành phố Hồ Chí Minh|Ho-Chi-Minh-Stadt|Ho Chi Minhstad|"
+    "胡志明市|ホーチミン|호찌민|호치민|Хошимин|Хошімін|โฮจิมินห์|هو تشي منه",
+    "Da Nang|Đà Nẵng|Danang|岘港|峴港|ダナン|다낭|Дананг|ดานัง|دانانغ|دا نانغ",
+    "Hai Phong|Hải Phòng|Haiphong|海防|ハイフォン|하이퐁|Хайфон|ไฮฟอง",
+    "Hue|Huế|顺化|順化|フエ|후에|Хюэ",
+    "Can Tho|Cần Thơ|芹苴|カントー|껀터|Кантхо",
+    "Nha Trang|芽庄|芽莊|ニャチャン|냐짱|나트랑|Нячанг|ญาจาง",
+    "Hoi An|Hội An|会安|會安|ホイアン|호이안|Хойан",
+    "Ha Long|Hạ Long|Halong|下龙|下龍|ハロン|하롱|Халонг",
+    "Quang Nam|Quảng Nam|广南|廣南|クアンナム|꽝남",
+    "Quang Ninh|Quảng Ninh|广宁省|廣寧|クアンニン|꽝닌|Куангнинь",
+    "Binh Duong|Bình Dương|平阳省|平陽|ビンズオン|빈즈엉",
+    "Dong Nai|Đồng Nai|同奈|ドンナイ|동나이",
+    "Bac Ninh|Bắc Ninh|北宁|北寧|バクニン|박닌",
+    "Khanh Hoa|Khánh Hòa|庆和|慶和|カインホア|카인호아|칸호아",
+    "Lam Dong|Lâm Đồng|林同|ラムドン|럼동",
+    "Da Lat|Đà Lạt|Dalat|大叻|ダラット|달랏|Далат",
+    "Phu Quoc|Phú Quốc|富国岛|富國|フーコック|푸꾸옥|Фукуок",
+    "Vung Tau|Vũng Tàu|头顿|頭頓|ブンタウ|붕따우|Вунгтау",
+    "Gia Lai|嘉莱|嘉萊|ザライ|자라이",
+    "Dak Lak|Đắk Lắk|多乐|多樂|ダクラク|닥락|Даклак",
+    "Lao Cai|Lào Cai|老街省|ラオカイ|라오까이",
+    "Hong Kong|香港|홍콩|Гонконг|Хонконг|ฮ่องกง|هونغ كونغ|Hongkong|Hồng Kông",
+    "Shanghai|上海|상하이|Шанхай|เซี่ยงไฮ้|شنغهاي|Thượng Hải|Sjanghai",
+    "Hamburg|汉堡|漢堡|ハンブルク|함부르크|Гамбург|ฮัมบูร์ก|هامبورغ",
+    "Munich|München|Monaco di Baviera|慕尼黑|ミュンヘン|뮌헨|Мюнхен|มิวนิก|ميونخ|ميونيخ",
+    "Cologne|Köln|Keulen|Colonia|Kolonia|科隆|ケルン|쾰른|Кёльн|Кельн|كولونيا",
+    "Frankfurt|法兰克福|法蘭克福|フランクフルト|프랑크푸르트|Франкфурт|แฟรงก์เฟิร์ต|فرانكفورت",
+    "Geneva|Genf|Genève|Ginebra|Ginevra|Genebra|Cenevre|Jenewa|Genewa|Ženeva|Женева|日内瓦|日內瓦|"
+    "ジュネーブ|제네바|เจนีวา|جنيف|Geneve|Genf|Giơ-ne-vơ|Gjeneva",
+    "Davos|达沃斯|達沃斯|ダボス|다보스|Давос|ดาวอส|دافوس",
+};
+
+static int city_known_as(const builder *b, size_t first, const char *name, size_t size)
+{
+    char folded[512];
+    size_t length = ss_fold(b->normalizer, name, size, folded, sizeof folded);
+    uint64_t hash = length ? ss_folded_hash(folded, length) : 0;
+    for (size_t i = first; i < b->count; i++)
+        if (b->items[i].hash == hash && b->items[i].kind == SS_LEX_CITY) return b->items[i].value;
+    return 0;
+}
+
+static void add_far_cities(builder *b, size_t first)
+{
+    enum { FIRST_NUMBER = 31000 };
+    b->language = SS_LANGUAGE_UNKNOWN;
+    for (size_t i = 0; i < sizeof far_cities / sizeof *far_cities; i++) {
+        int city = 0;
+        for (int round = 0; round < 2; round++)
+            for (const char *name = far_cities[i]; *name;) {
+                size_t size = strcspn(name, "|");
+                if (round)
+                    add_text(b, name, size, SS_LEX_CITY, city ? city : FIRST_NUMBER + (int)i);
+                else if (!city)
+                    city = city_known_as(b, first, name, size);
+                name += size + (name[size] == '|');
+            }
+    }
+}
+
+static bool names_a_state(const builder *b, size_t count, const char *name)
+{
+    char folded[512];
+    size_t length = ss_fold(b->normalizer, name, strlen(name), folded, sizeof folded);
+    uint64_t hash = length ? ss_folded_hash(folded, length) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (b->items[i].hash == hash && b->items[i].kind == SS_LEX_PLACE) return true;
+    return false;
+}
+
+static uint8_t own_language(const ss_language_entry *languages, size_t count, const city_name *c)
+{
+    for (size_t i = 0; i < count && i < SS_LANGUAGES_MAX; i++)
+        if (strncmp(languages[i].code, c->language, sizeof languages[i].code) == 0)
+            return (uint8_t)i;
+    return SS_LANGUAGE_UNKNOWN;
+}
+
+/* English names and those in long Latin words hold in every language: a city keeps its name where
+ * it has no other. */
+static uint8_t language_of_name(const ss_language_entry *languages, size_t count,
+                                const city_name *c)
+{
+    bool latin = strlen(c->name) >= 5;
+    for (const char *at = c->name; *at; at++)
+        latin = latin && ((unsigned char)*at < 0x80 || ((unsigned char)*at & 0xFC) == 0xC0 ||
+                          ((unsigned char)*at & 0xC0) == 0x80 || (unsigned char)*at <= 0xC9);
+    if (latin || strcmp(c->language, "en") == 0) return SS_LANGUAGE_UNKNOWN;
+    return own_language(languages, count, c);
+}
+
+/* Женев-: what stays of a city's name in every case. */
+static void add_city_stem(builder *b, const char *name, int city)
+{
+    char folded[512];
+    size_t size = ss_fold(b->normalizer, name, strlen(name), folded, sizeof folded);
+    if (memchr(folded, ' ', size) || code_points(folded, size) < 6) return;
+    do size--;
+    while (size && ((unsigned char)folded[size] & 0xC0) == 0x80);
+    add_entry(b, folded, size, SS_LEX_CITY, city);
+}
+
+static void add_cities(builder *b, const ss_language_entry *languages, size_t count,
+                       const city_names *cities)
+{
+    static const char endings[] = "pl cs sk sl hr sr ru uk bg mk lt lv et fi hu tr el ro is";
+    size_t first = b->count;
+    int state = 0; /* a place that is known as a country or a capital already */
+    for (size_t i = 0; cities && i < cities->count; i++) {
+        const city_name *c = &cities->items[i];
+        bool begins = i == 0 || c->city != c[-1].city;
+        if (begins && names_a_state(b, first, c->name)) state = c->city;
+        if (c->city == state) continue;
+        b->language = language_of_name(languages, count, c);
+        add_text(b, c->name, strlen(c->name), SS_LEX_CITY, c->city);
+        if (!strstr(endings, c->language)) continue;
+        b->language = own_language(languages, count, c);
+        add_city_stem(b, c->name, c->city);
+    }
+    add_far_cities(b, first);
+}
+
 /* ---- All of it ------------------------------------------------------------------------------- */
 
 /* Locales beside the language's own whose names are read in it. */
@@ -693,7 +820,8 @@ static size_t drop_doubles(ss_lexicon_entry *items, size_t count)
                items[end].kind == items[i].kind && items[end].language == items[i].language)
             end++;
         bool clash = items[i].value != items[end - 1].value;
-        if (!clash || items[i].kind == SS_LEX_PLACE) items[kept++] = items[i];
+        if (!clash || items[i].kind == SS_LEX_PLACE || items[i].kind == SS_LEX_CITY)
+            items[kept++] = items[i];
         i = end;
     }
     return kept;
@@ -701,7 +829,8 @@ static size_t drop_doubles(ss_lexicon_entry *items, size_t count)
 
 samestory_status ss_build_lexicon(const ss_normalizer *normalizer,
                                   const ss_language_entry *languages, size_t language_count,
-                                  void **out, size_t *size, samestory_error *error)
+                                  const city_names *cities, void **out, size_t *size,
+                                  samestory_error *error)
 {
     builder b = {.normalizer = normalizer};
     for (size_t i = 0; i < language_count && i < SS_LANGUAGES_MAX; i++) {
@@ -715,6 +844,7 @@ samestory_status ss_build_lexicon(const ss_normalizer *normalizer,
             if (strcmp(code, more_locales[k][0]) == 0) add_locale(&b, more_locales[k][1]);
     }
     add_other_capitals(&b);
+    add_cities(&b, languages, language_count, cities);
     ss_words_free(&b.words);
     if (b.out_of_memory || b.count == 0) {
         free(b.items);

@@ -4,13 +4,15 @@
 #define SS_TRAIN_LEXICON_H
 
 #include "sketch/model.h"
+#include "train/cities.h"
 
 /* LATIN: 65536 x 8 bytes. */
 samestory_status ss_build_latin(const ss_normalizer *normalizer, void **out, size_t *size,
                                 samestory_error *error);
-/* LEXICON: months, weekdays and places of the given languages (codes of the model). */
+/* LEXICON: months, weekdays, numbers and places of the given languages (codes of the model), and the
+ * cities; cities may be NULL. */
 samestory_status ss_build_lexicon(const ss_normalizer *normalizer,
                                   const ss_language_entry *languages, size_t language_count,
-                                  void **out, size_t *size, samestory_error *error);
+                                  const city_names *cities, void **out, size_t *size, samestory_error *error);
 
 #endif

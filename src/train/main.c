@@ -24,7 +24,7 @@ static const char usage[] =
     "            FILE...\n"
     "  pack    puts a new judge.txt into a model file; --lexicon: also the tables of letters, months,\n"
     "          places, numbers and units made anew\n"
-    "            --model FILE --judge FILE --output FILE [--lexicon]\n"
+    "            --model FILE --judge FILE --output FILE [--lexicon [--data DIR]]\n"
     "  evaluate  scores vectors alone on labelled JSONL files, with intervals: those of a model file, or\n"
     "          those of a checkpoint before they are made small (then also --data DIR --sources FILE)\n"
     "            --model FILE | --checkpoint FILE [--threads N] FILE...\n"

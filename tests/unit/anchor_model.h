@@ -29,6 +29,7 @@ static const struct {
     {"vi", "ngay den trong bo truong ngoai giao gap van tu"},
     {"ru", "президент сказал в и министр встретил вчера"},
     {"ja", "データ"},
+    {"zh", "主席 表示 代表团 团长 外交官 外长 工厂 总统 访问"},
     {"ar", "الرييس قال في وزير رييس"},
     {"ko", "대통령 장관"},
 };
@@ -76,6 +77,19 @@ static void fill_words(anchor_model *a)
     a->model.word_entries = used;
 }
 
+/* The lexicon, with one city in a few of its names. */
+static samestory_status build_lexicon(const anchor_model *a, void **out, size_t *size)
+{
+    static char english[] = "Geneva", russian[] = "Женева", polish[] = "Genewa",
+                chinese[] = "日内瓦";
+    city_name names[] = {
+        {english, "en", 1}, {russian, "ru", 1}, {polish, "pl", 1}, {chinese, "zh", 1}};
+    city_names cities = {names, sizeof names / sizeof *names, sizeof names / sizeof *names};
+    samestory_error error = {0};
+    return ss_build_lexicon(a->model.normalizer, a->language, a->model.languages, &cities, out,
+                            size, &error);
+}
+
 static anchor_model *anchor_model_new(void)
 {
     anchor_model *a = calloc(1, sizeof *a);
@@ -92,9 +106,7 @@ static anchor_model *anchor_model_new(void)
     if (ss_build_latin(a->model.normalizer, &a->latin, &size, &error))
         fail_msg("%s", error.message);
     a->model.latin = a->latin;
-    if (ss_build_lexicon(a->model.normalizer, a->language, a->model.languages, &a->lexicon, &size,
-                         &error))
-        fail_msg("%s", error.message);
+    if (build_lexicon(a, &a->lexicon, &size)) fail_msg("no lexicon");
     memcpy(&a->model.lexicon_size, a->lexicon, sizeof a->model.lexicon_size);
     a->model.lexicon = (const ss_lexicon_entry *)(const void *)((const char *)a->lexicon + 16);
     a->model.stamp = 1;

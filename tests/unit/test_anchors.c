@@ -218,7 +218,36 @@ static void texts_in_two_scripts_share_the_skeleton_of_a_name(void **state)
         share_a_skeleton("en", "with Daiter", "ja", "データ")); /* a common word is no name */
 }
 
+static bool share_a_pair(const char *language, const char *text, const char *pair)
+{
+    return anchor_named(anchors_of(a, language, text), SS_ANCHOR_PAIR, pair) != NULL;
+}
+
+/* What is left of a Chinese sentence when its words are taken off. */
+static void chinese_names_stand_between_words(void **state)
+{
+    (void)state;
+    assert_true(share_a_pair("zh", "越南主席郑文凯表示", "trinh van"));
+    assert_true(share_a_pair("zh", "越南主席郑文凯表示", "van khai"));
+    assert_true(share_a_pair("zh", "代表团团长郭彦明表示", "guo yanming"));
+    assert_true(share_a_skeleton("en", "in Helmond", "zh", "荷兰海尔蒙德工厂"));
+    assert_true(share_a_skeleton("en", "with Mokonde", "zh", "外长莫孔德表示"));
+    assert_false(share_a_pair("zh", "越南主席表示", "yue nan"));
+}
+
 /* ---- Places ---------------------------------------------------------------------------------- */
+
+static int city_number(const anchor_model *model, const char *language, const char *name)
+{
+    uint64_t hash = ss_folded_hash(name, strlen(name));
+    const ss_lexicon_entry *e = ss_model_lexicon(&model->model, hash);
+    const ss_lexicon_entry *end = model->model.lexicon + model->model.lexicon_size;
+    for (; e && e < end && e->hash == hash; e++)
+        if (e->kind == SS_LEX_CITY &&
+            (e->language == anchor_language(language) || e->language == SS_LANGUAGE_UNKNOWN))
+            return e->value;
+    return 0;
+}
 
 static uint32_t place_key(const char *language, const char *text)
 {
@@ -248,6 +277,35 @@ static void a_country_is_the_same_in_all_languages(void **state)
     assert_int_equal(place_key("zh", "在河内举行"), hanoi);
     assert_int_equal(place_key("fr", "à Hanoï"), hanoi);
     assert_int_equal(place_key("en", "in South Korea"), place_key("de", "in Südkorea"));
+}
+
+static uint32_t city_key(const char *language, const char *text)
+{
+    const ss_anchors *found = anchors_of(a, language, text);
+    uint32_t geneva = ss_city_key(city_number(a, "en", "geneva"));
+    for (size_t i = 0; i < found->count; i++)
+        if (found->items[i].type == SS_ANCHOR_NAME && found->items[i].key == geneva) return geneva;
+    return 0;
+}
+
+static void a_city_is_the_same_in_all_languages(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        {"en", "talks in Geneva"}, {"de", "in Genf"},          {"nl", "in Genève"},
+        {"vi", "tại Geneva"},      {"es", "en Ginebra"},       {"ru", "в Женеве"},
+        {"zh", "在日内瓦举行"},    {"ja", "ジュネーブで開催"}, {"ko", "제네바에서"},
+        {"th", "ที่เจนีวา"},          {"ar", "في جنيف"},          {"pl", "w Genewie"}};
+    unsigned wrong = 0;
+    assert_int_not_equal(city_number(a, "en", "geneva"), 0);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!city_key(texts[i][0], texts[i][1]))
+            print_message("# no city in \"%s\"\n", texts[i][1]), wrong++;
+    assert_int_equal(wrong, 0);
+    int da_nang = city_number(a, "vi", "da nang");
+    assert_int_not_equal(da_nang, 0);
+    assert_int_equal(city_number(a, "zh", "岘港"), da_nang);
+    assert_int_equal(city_number(a, "ko", "다낭"), da_nang);
 }
 
 /* ---- Links ----------------------------------------------------------------------------------- */
@@ -572,7 +630,9 @@ int main(void)
         cmocka_unit_test(a_name_has_one_skeleton_in_every_script),
         cmocka_unit_test(names_that_differ_have_other_skeletons),
         cmocka_unit_test(texts_in_two_scripts_share_the_skeleton_of_a_name),
+        cmocka_unit_test(chinese_names_stand_between_words),
         cmocka_unit_test(a_country_is_the_same_in_all_languages),
+        cmocka_unit_test(a_city_is_the_same_in_all_languages),
         cmocka_unit_test(links_hashtags_and_codes_are_links),
         cmocka_unit_test(flags_say_where_an_anchor_stands),
         cmocka_unit_test(every_anchor_has_its_place_in_the_text),

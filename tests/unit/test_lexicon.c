@@ -113,10 +113,7 @@ static void the_same_icu_gives_the_same_bytes(void **state)
     (void)state;
     void *again;
     size_t size;
-    samestory_error error = {0};
-    assert_int_equal(ss_build_lexicon(a->model.normalizer, a->language, a->model.languages, &again,
-                                      &size, &error),
-                     SAMESTORY_OK);
+    assert_int_equal(build_lexicon(a, &again, &size), SAMESTORY_OK);
     assert_int_equal(size, 16 + a->model.lexicon_size * sizeof(ss_lexicon_entry));
     assert_memory_equal(again, a->lexicon, size);
     free(again);
