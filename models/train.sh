@@ -2,25 +2,49 @@
 # Makes models/samestory.model and models/judge.txt from the data: models/train.sh DATA [WORK]
 #
 #   DATA  folder with train/ (pairs of texts), freq/ (word frequencies) and eval/ (labelled sets)
-#   WORK  folder for the checkpoint, 200 MB; the same command again goes on where it stopped
-# Two cores: one to two hours, 3 GB of memory.
+#   WORK  folder for the corpus cache and the checkpoint, 2 GB; the same command again goes on where it
+#         stopped
+# Two cores: one to two hours, 4 GB of memory.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 data=${1:?usage: models/train.sh DATA [WORK]}
 work=${2:-$root/build/train}
 train=$root/build/samestory-train
+threads=2
 mkdir -p "$work"
 export OPENBLAS_NUM_THREADS=1
 
-"$train" table --data "$data/train" --sources "$root/models/sources.tsv" \
-    --checkpoint "$work/table.checkpoint" --samples 20000000 --seed 1 --threads 2
-"$train" model --data "$data/train" --sources "$root/models/sources.tsv" \
-    --frequencies "$data/freq" --checkpoint "$work/table.checkpoint" \
-    --judge "$root/models/judge.txt" --output "$work/unjudged.model"
-"$train" judge --model "$work/unjudged.model" --output "$work/judge.txt" --threads 2 \
-    "$data/eval/reports-dev.jsonl.zst" "$data/eval/itn-dev.jsonl.zst" \
-    "$data/eval/debian-press-dev.jsonl.zst" "$data/eval/flores-dev.jsonl.zst"
+# What every command reads: the pairs, their weights, the lines that must not be read.
+corpus="--data $data/train --sources $root/models/sources.tsv --dropped $root/models/dropped.tsv
+    --cache $work/corpus.cache --checkpoint $work/table.checkpoint"
+sets="$data/eval/reports-dev.jsonl.zst $data/eval/itn-dev.jsonl.zst
+    $data/eval/debian-press-dev.jsonl.zst $data/eval/flores-dev.jsonl.zst"
+
+# No evaluation text may be learnt from: fails when the data hold one that dropped.tsv does not list.
+# shellcheck disable=SC2086 # lists of words
+"$train" contamination --data "$data/train" --dropped "$root/models/dropped.tsv" \
+    --output "$work/dropped.tsv" --threads $threads $sets || {
+    echo "models/train.sh: evaluation texts in the data: look at $work/dropped.tsv," \
+        "and make it models/dropped.tsv" >&2
+    exit 1
+}
+# shellcheck disable=SC2086
+"$train" table $corpus --samples 20000000 --seed 1 --threads $threads \
+    --evaluate-minutes 10 --log "$work/log.tsv" $sets
+"$train" curve --log "$work/log.tsv" --output "$root/models/curve.svg"
+# shellcheck disable=SC2086
+"$train" model $corpus --frequencies "$data/freq" --judge "$root/models/judge.txt" \
+    --output "$work/unjudged.model" --threads $threads
+# shellcheck disable=SC2086
+"$train" judge --model "$work/unjudged.model" --output "$work/judge.txt" --threads $threads $sets
 "$train" pack --model "$work/unjudged.model" --judge "$work/judge.txt" \
     --output "$work/samestory.model"
+# The figures of the card: of the shipped vectors, of those before they were made small, of the cells.
+# shellcheck disable=SC2086
+{
+    "$train" evaluate --model "$work/samestory.model" --threads $threads $sets >"$work/int8.tsv"
+    "$train" evaluate $corpus --threads $threads $sets >"$work/f32.tsv"
+    "$train" probe --model "$work/samestory.model" $sets >"$work/cells.tsv"
+}
 mv "$work/judge.txt" "$root/models/judge.txt"
 mv "$work/samestory.model" "$root/models/samestory.model"
