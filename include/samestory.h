@@ -304,6 +304,27 @@ SAMESTORY_API samestory_status samestory_vector(const samestory_engine *engine, 
 SAMESTORY_API samestory_status samestory_describe(const samestory_engine *engine, size_t number,
                                                   char **out);
 
+/* What two documents share, marked in their texts: for people. */
+typedef struct samestory_mark {
+    size_t start, end; /* bytes of the text below */
+    const char *type;  /* "name", "pair", "skeleton", "number", "date" or "link" */
+    double weight;     /* how rare the two documents' language makes it; marks of one place: the largest */
+} samestory_mark;
+
+typedef struct samestory_marked {
+    char *text;        /* title, newline, text: composed (NFC), NUL-terminated */
+    size_t size, title_size;
+    samestory_mark *mark; /* in the order of the text; they don't overlap */
+    size_t marks;
+    char *only;        /* anchors that the other has not, with ", " between; NUL-terminated */
+} samestory_marked;
+
+/* out[0] is of a, out[1] of b. Free each with samestory_marked_free. */
+SAMESTORY_API samestory_status samestory_shared(samestory_engine *engine, const samestory_document *a,
+                                                const samestory_document *b, samestory_marked out[2],
+                                                samestory_error *error);
+SAMESTORY_API void samestory_marked_free(samestory_marked *marked);
+
 /* Every judged pair that may be a link, a < b by arrival. */
 typedef struct samestory_edge {
     size_t a, b; /* document numbers; a arrived first */

@@ -52,6 +52,11 @@ struct samestory_engine {
     samestory_report report;
 };
 
+/* What speaks for a relation beside shared anchors, in words: of copies and revisions their text, of reports
+ * that share no anchor their meaning; NULL: nothing. The relation is of `later` to `earlier`. */
+const char *ss_relation_words(samestory_relation relation, const ss_sketch *later,
+                              const ss_sketch *earlier, bool anchors);
+
 /* What the index proposes for the document that arrived as `at`; collections that are settled. false when
  * memory is out. One caller at a time: it uses the first proposer. */
 bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out);

@@ -17,6 +17,20 @@ void ss_engine_evidence(const samestory_engine *e, size_t a, size_t b, ss_eviden
     ss_evidence_of(x, frequency, y, dot, out);
 }
 
+const char *ss_relation_words(samestory_relation relation, const ss_sketch *later,
+                              const ss_sketch *earlier, bool anchors)
+{
+    switch (relation) {
+    case SAMESTORY_COPY:
+        return later->text_hash == earlier->text_hash ? "the same text" : "nearly the same text";
+    case SAMESTORY_REVISION:
+        return later->shingles >= earlier->shingles ? "holds the earlier text, with changes"
+                                                    : "held by the earlier text";
+    case SAMESTORY_STORY: return anchors ? NULL : "close in meaning";
+    default: return NULL;
+    }
+}
+
 samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
                                 samestory_evidence *out)
 {
@@ -45,10 +59,14 @@ samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
         out->signal_value[i] = evidence.signal[i];
     }
     out->signal_count = SS_SIGNALS;
-    const ss_sketch *x = e->sketch[a];
-    for (size_t i = 0; i < evidence.shared && out->reason_count < SAMESTORY_REASONS; i++) {
-        const ss_anchor *anchor = &ss_sketch_anchors(x)[evidence.shared_anchor[i]];
-        if (!anchor->text_size) continue;
+    const ss_sketch *x = e->sketch[a], *y = e->sketch[b];
+    uint16_t reason[SAMESTORY_REASONS];
+    size_t reasons = ss_reasons_of(&evidence, x, reason, SAMESTORY_REASONS);
+    bool later = x->date != SAMESTORY_NO_DATE && y->date != SAMESTORY_NO_DATE && x->date > y->date;
+    const char *words = ss_relation_words(out->relation, later ? x : y, later ? y : x, reasons > 0);
+    if (words) snprintf(out->reasons[out->reason_count++], sizeof out->reasons[0], "%s", words);
+    for (size_t i = 0; i < reasons && out->reason_count < SAMESTORY_REASONS; i++) {
+        const ss_anchor *anchor = &ss_sketch_anchors(x)[reason[i]];
         memcpy(out->reasons[out->reason_count], ss_sketch_pool(x) + anchor->text, anchor->text_size);
         out->reasons[out->reason_count++][anchor->text_size] = 0;
     }

@@ -250,7 +250,8 @@ typedef struct finding {
 } finding;
 
 /* Keeps the strongest links; ties in the order of arrival. */
-static void keep_link(finding *f, const ss_link *link, const ss_evidence *evidence)
+static void keep_link(finding *f, const ss_link *link, const ss_sketch *s,
+                      const ss_evidence *evidence)
 {
     size_t at = f->links;
     while (at > 0 && link->probability > f->link[at - 1].probability) at--;
@@ -262,9 +263,7 @@ static void keep_link(finding *f, const ss_link *link, const ss_evidence *eviden
         f->reasons[k] = f->reasons[k - 1];
     }
     f->link[at] = *link;
-    size_t reasons = evidence->shared < SAMESTORY_REASONS ? evidence->shared : SAMESTORY_REASONS;
-    f->reasons[at] = (uint8_t)reasons;
-    for (size_t i = 0; i < reasons; i++) f->reason[at][i] = evidence->shared_anchor[i];
+    f->reasons[at] = (uint8_t)ss_reasons_of(evidence, s, f->reason[at], SAMESTORY_REASONS);
 }
 
 /* Judges a sketch placed at (place, date) against everything that arrived before; twin: the first of
@@ -299,7 +298,7 @@ static void judge_document(const samestory_engine *e, unsigned worker, const ss_
         if (j.probability > f->best) f->best = j.probability;
         if (j.probability < least_edge) continue;
         ss_link link = {c->document, j.relation, j.probability};
-        keep_link(f, &link, &evidence);
+        keep_link(f, &link, s, &evidence);
     }
 }
 
@@ -350,8 +349,11 @@ static void fill_verdict(const samestory_engine *e, const ss_sketch *s, const ss
                                .relation = (samestory_relation)a->relation,
                                .probability = a->probability,
                                .story = a->story == UINT32_MAX ? own_id : e->id[a->story]};
-    if (a->of != UINT32_MAX) out->of = e->id[a->of];
-    for (size_t i = 0; i < a->reasons; i++)
+    if (a->of == UINT32_MAX) return;
+    out->of = e->id[a->of];
+    const char *words = ss_relation_words(out->relation, s, e->sketch[a->of], a->reasons > 0);
+    if (words) out->reasons[out->reason_count++] = (samestory_string){words, strlen(words)};
+    for (size_t i = 0; i < a->reasons && out->reason_count < SAMESTORY_REASONS; i++)
         if (anchor[a->reason[i]].text_size)
             out->reasons[out->reason_count++] =
                 (samestory_string){ss_sketch_pool(s) + anchor[a->reason[i]].text,

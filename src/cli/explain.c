@@ -1,4 +1,5 @@
-/* samestory explain: two documents side by side, what was measured of them, and the verdict. */
+/* samestory explain: two documents side by side, what they share marked in their texts, what was measured
+ * of them, what spoke for and against, and the verdict; as text or as an HTML page. */
 #include "cli.h"
 #include "collection.h"
 #include "commands.h"
@@ -70,6 +71,20 @@ static void put_columns(output *out, const char *left, const char *right)
     }
 }
 
+/* Text as it is, or with what HTML would read as its own spelled out; control characters are not shown. */
+static void put_escaped(output *out, const char *text, size_t size, bool html)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (html && c == '<') output_text(out, "&lt;");
+        else if (html && c == '>') output_text(out, "&gt;");
+        else if (html && c == '&') output_text(out, "&amp;");
+        else if (html && c == '"') output_text(out, "&quot;");
+        else if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F) output_text(out, "?");
+        else output_bytes(out, text + i, 1);
+    }
+}
+
 /* ---- Evidence
  * --------------------------------------------------------------------------------------- */
 
@@ -85,7 +100,65 @@ static void put_measure(output *out, const char *name, double value)
     output_text(out, "\n");
 }
 
-/* The judge's inputs, the weightiest first. */
+/* What the judge's signals are about, by how their names begin; the last is the rest. */
+static const struct {
+    const char *name, *beginnings[6];
+} topics[] = {
+    {"meaning", {"cosine", "relative", "near-", "far", "usual", NULL}},
+    {"names", {"names", "pairs", "skeletons", "title-names", NULL}},
+    {"numbers", {"numbers", "clash", NULL}},
+    {"dates in the text", {"dates", NULL}},
+    {"places", {"known", NULL}},
+    {"links", {"links", NULL}},
+    {"wording", {"jaccard", "containment", NULL}},
+    {"time between them", {"gap", NULL}},
+    {"all that is rare", {"anchors", "nothing", NULL}},
+    {"what such texts are, before looking", {NULL}},
+};
+enum { TOPICS = sizeof topics / sizeof *topics };
+
+static size_t topic_of(const char *signal)
+{
+    for (size_t t = 0; t < TOPICS - 1; t++)
+        for (const char *const *b = topics[t].beginnings; *b; b++)
+            if (!strncmp(signal, *b, strlen(*b))) return t;
+    return TOPICS - 1;
+}
+
+static void sum_topics(const samestory_evidence *e, double sum[TOPICS])
+{
+    memset(sum, 0, TOPICS * sizeof *sum);
+    for (size_t i = 0; i < e->signal_count; i++)
+        sum[topic_of(e->signal_name[i])] += e->signal_effect[i];
+}
+
+/* The topic that weighs most of those not shown yet. */
+static size_t next_topic(const double sum[TOPICS], bool shown[TOPICS])
+{
+    size_t best = TOPICS;
+    for (size_t t = 0; t < TOPICS; t++)
+        if (!shown[t] && (best == TOPICS || fabs(sum[t]) > fabs(sum[best]))) best = t;
+    shown[best] = true;
+    return best;
+}
+
+static void put_topics(output *out, const samestory_evidence *e)
+{
+    double sum[TOPICS];
+    bool shown[TOPICS] = {false};
+    char line[160];
+    sum_topics(e, sum);
+    output_text(out, "\nspeaks for (+) or against (-) one story      log odds\n");
+    for (size_t i = 0; i < TOPICS; i++) {
+        size_t t = next_topic(sum, shown);
+        if (fabs(sum[t]) < 0.005) continue;
+        snprintf(line, sizeof line, "  %c %-38s %+10.2f\n", sum[t] > 0 ? '+' : '-', topics[t].name,
+                 sum[t]);
+        output_text(out, line);
+    }
+}
+
+/* The judge's inputs, the weightiest first; those that add nothing are left out. */
 static void put_signals(output *out, const samestory_evidence *e)
 {
     bool shown[SAMESTORY_SIGNALS] = {false};
@@ -98,6 +171,7 @@ static void put_signals(output *out, const samestory_evidence *e)
                               fabs(e->signal_effect[k]) > fabs(e->signal_effect[best])))
                 best = k;
         shown[best] = true;
+        if (fabs(e->signal_effect[best]) < 0.00005) break;
         snprintf(line, sizeof line, "%-24s %12.4f  %+10.4f\n", e->signal_name[best],
                  e->signal_value[best], e->signal_effect[best]);
         output_text(out, line);
@@ -117,8 +191,101 @@ static void put_verdict(output *out, const samestory_evidence *e)
     output_text(out, "\n");
 }
 
+/* ---- The two texts
+ * ---------------------------------------------------------------------------------- */
+
+/* A document of the input, copied; the strings of the reader live for a moment only. */
+typedef struct copied {
+    samestory_document document;
+    char *bytes;
+    bool found;
+} copied;
+
+static samestory_string keep(char **at, samestory_string s)
+{
+    samestory_string kept = {*at, s.size};
+    if (s.size) memcpy(*at, s.data, s.size);
+    *at += s.size;
+    return kept;
+}
+
+static bool copy_document(const samestory_document *d, copied *out)
+{
+    char *at = malloc(d->title.size + d->text.size + d->language.size + 1);
+    if (!at) return false;
+    out->bytes = at;
+    out->document = (samestory_document)SAMESTORY_DOCUMENT_INIT;
+    out->document.title = keep(&at, d->title);
+    out->document.text = keep(&at, d->text);
+    out->document.language = keep(&at, d->language);
+    out->document.date = d->date;
+    out->found = true;
+    return true;
+}
+
+/* Reads the input again, up to the documents with these ids. */
+static int read_two(const collection *c, samestory_string a, samestory_string b, copied two[2])
+{
+    samestory_error error;
+    samestory_status status = samestory_reader_rewind(c->reader, false, &error);
+    while (!status && !(two[0].found && two[1].found)) {
+        samestory_record r = SAMESTORY_RECORD_INIT;
+        status = samestory_reader_next(c->reader, &r, &error);
+        if (status == SAMESTORY_BAD_RECORD) status = SAMESTORY_OK;
+        else if (!status && !r.is_blank) {
+            samestory_string id = r.document.id, wanted[2] = {a, b};
+            for (int i = 0; i < 2; i++)
+                if (!two[i].found && id.size == wanted[i].size &&
+                    !memcmp(id.data, wanted[i].data, id.size) && !copy_document(&r.document, &two[i]))
+                    return cli_fail_memory();
+        }
+    }
+    return status && status != SAMESTORY_END ? cli_fail(&error) : 0;
+}
+
+/* Writes a piece of a text with its marks. */
+static void put_marked(output *out, const samestory_marked *m, size_t from, size_t to, bool html)
+{
+    size_t at = from;
+    for (size_t i = 0; i <= m->marks; i++) {
+        bool last = i == m->marks || m->mark[i].start >= to;
+        size_t end = last ? to : m->mark[i].start;
+        if (end < at) continue;
+        put_escaped(out, m->text + at, end - at, html);
+        at = end;
+        if (last) return;
+        const samestory_mark *k = &m->mark[i];
+        if (html) {
+            output_text(out, "<mark class=\"");
+            output_text(out, k->type);
+            output_text(out, "\" title=\"");
+            output_text(out, k->type);
+            output_text(out, ", weight ");
+            output_number(out, k->weight, 1);
+            output_text(out, "\">");
+        } else {
+            output_text(out, "[");
+        }
+        size_t stop = k->end < to ? k->end : to;
+        put_escaped(out, m->text + at, stop - at, html);
+        output_text(out, html ? "</mark>" : "]");
+        at = stop;
+    }
+}
+
+static void put_texts(output *out, const samestory_marked two[2])
+{
+    for (int i = 0; i < 2; i++) {
+        output_text(out, i ? "\n--- B, [shared] ---\n" : "\n--- A, [shared] ---\n");
+        put_marked(out, &two[i], 0, two[i].size, false);
+        output_text(out, "\nonly here: ");
+        put_escaped(out, two[i].only, strlen(two[i].only), false);
+        output_text(out, "\n");
+    }
+}
+
 static samestory_status put_explanation(const samestory_engine *engine, size_t a, size_t b,
-                                        output *out)
+                                        const samestory_marked two[2], output *out)
 {
     samestory_evidence e = {.struct_size = sizeof e};
     char *left = NULL, *right = NULL;
@@ -127,6 +294,7 @@ static samestory_status put_explanation(const samestory_engine *engine, size_t a
     if (!status) status = samestory_describe(engine, b, &right);
     if (!status) {
         put_columns(out, left, right);
+        put_texts(out, two);
         output_text(out, "\n");
         put_measure(out, "cosine", e.cosine);
         put_measure(out, "jaccard", e.jaccard);
@@ -136,12 +304,98 @@ static samestory_status put_explanation(const samestory_engine *engine, size_t a
         put_measure(out, "dates shared", e.dates);
         put_measure(out, "numbers shared", e.numbers);
         put_signals(out, &e);
+        put_topics(out, &e);
         put_verdict(out, &e);
     }
     samestory_free(left);
     samestory_free(right);
     return status;
 }
+
+/* ---- HTML
+ * --------------------------------------------------------------------------------------------- */
+
+static const char page_head[] =
+    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>samestory</title><style>\n"
+    ":root{color-scheme:light dark;--line:#8886;--for:#2a7f4f;--against:#b3402e}\n"
+    "body{font:16px/1.5 sans-serif;max-width:76rem;margin:1rem auto;padding:0 1rem}\n"
+    ".two{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem}\n"
+    "@media(max-width:48rem){.two{grid-template-columns:1fr}}\n"
+    "article{border:1px solid var(--line);border-radius:.4rem;padding:.5rem 1rem;overflow-wrap:anywhere;"
+    "white-space:pre-line}\n"
+    "mark{border-radius:.2rem;padding:0 .15rem;color:inherit;background:#f5c51866}\n"
+    "mark.number{background:#4a90d966}mark.date{background:#8bc34a66}mark.link{background:#ab47bc66}\n"
+    "table{border-collapse:collapse}td{padding:.15rem .6rem}td.n{text-align:right}\n"
+    ".bar{display:inline-block;height:.8em;background:var(--for)}.bar.against{background:"
+    "var(--against)}\n.id,.only{color:#888;font-size:.85em}\n</style></head><body>\n";
+
+static void page_verdict(output *out, const samestory_evidence *e)
+{
+    output_text(out, "<h1>");
+    output_text(out, e->relation ? samestory_relation_name(e->relation) : "not the same story");
+    output_text(out, ", p = ");
+    output_number(out, e->probability, 3);
+    output_text(out, "</h1>\n<p>");
+    for (size_t i = 0; i < e->reason_count; i++) {
+        output_text(out, i ? ", " : e->relation ? "because of: " : "they share: ");
+        put_escaped(out, e->reasons[i], strlen(e->reasons[i]), true);
+    }
+    output_text(out, "</p>\n");
+}
+
+static void page_document(output *out, samestory_string id, const samestory_marked *m)
+{
+    output_text(out, "<article><div class=\"id\">");
+    put_escaped(out, id.data, id.size, true);
+    output_text(out, "</div><h2>");
+    put_marked(out, m, 0, m->title_size, true);
+    output_text(out, "</h2>");
+    put_marked(out, m, m->title_size, m->size, true);
+    output_text(out, "<p class=\"only\">only here: ");
+    put_escaped(out, m->only, strlen(m->only), true);
+    output_text(out, "</p></article>\n");
+}
+
+static void page_topics(output *out, const samestory_evidence *e)
+{
+    double sum[TOPICS];
+    bool shown[TOPICS] = {false};
+    char line[256];
+    sum_topics(e, sum);
+    output_text(out, "<h2>For and against</h2>\n<table>\n");
+    for (size_t i = 0; i < TOPICS; i++) {
+        size_t t = next_topic(sum, shown);
+        if (fabs(sum[t]) < 0.005) continue;
+        double width = fabs(sum[t]) < 12 ? fabs(sum[t]) : 12;
+        snprintf(line, sizeof line,
+                 "<tr><td>%s</td><td class=\"n\">%+.2f</td><td><span class=\"bar%s\" "
+                 "style=\"width:%drem\"></span></td></tr>\n",
+                 topics[t].name, sum[t], sum[t] < 0 ? " against" : "", (int)(width + 0.5));
+        output_text(out, line);
+    }
+    output_text(out, "</table>\n");
+}
+
+static samestory_status put_page(const samestory_engine *engine, size_t a, size_t b,
+                                 const samestory_marked two[2], output *out)
+{
+    samestory_evidence e = {.struct_size = sizeof e};
+    samestory_status status = samestory_pair(engine, a, b, &e);
+    if (status) return status;
+    output_text(out, page_head);
+    page_verdict(out, &e);
+    output_text(out, "<div class=\"two\">\n");
+    page_document(out, samestory_id(engine, a), &two[0]);
+    page_document(out, samestory_id(engine, b), &two[1]);
+    output_text(out, "</div>\n");
+    page_topics(out, &e);
+    output_text(out, "</body></html>\n");
+    return status;
+}
+
+/* ---- The command
+ * -------------------------------------------------------------------------------------- */
 
 static int find_id(const ids *known, const char *id, size_t *number)
 {
@@ -151,20 +405,39 @@ static int find_id(const ids *known, const char *id, size_t *number)
     return EXIT_IO;
 }
 
-static int explain(const collection *c, const char *first, const char *second)
+static int explain_two(const collection *c, bool html, size_t a, size_t b, copied two[2])
+{
+    output out;
+    samestory_error error;
+    samestory_marked marked[2] = {{0}, {0}};
+    int code = read_two(c, samestory_id(c->engine, a), samestory_id(c->engine, b), two);
+    if (!code && samestory_shared(c->engine, &two[0].document, &two[1].document, marked, &error))
+        code = cli_fail(&error);
+    if (!code) code = output_open(&out, NULL);
+    if (!code) {
+        samestory_status status = html ? put_page(c->engine, a, b, marked, &out)
+                                       : put_explanation(c->engine, a, b, marked, &out);
+        code = output_close(&out);
+        if (status) code = cli_fail_status(status);
+    }
+    samestory_marked_free(&marked[0]);
+    samestory_marked_free(&marked[1]);
+    return code;
+}
+
+static int explain(const collection *c, bool html, const char *first, const char *second)
 {
     ids known;
     size_t a = 0, b = 0;
-    output out;
+    copied two[2] = {{SAMESTORY_DOCUMENT_INIT, NULL, false}, {SAMESTORY_DOCUMENT_INIT, NULL, false}};
     if (!ids_build(&known, c->engine)) return cli_fail_memory();
     int code = find_id(&known, first, &a);
     if (!code) code = find_id(&known, second, &b);
     ids_free(&known);
-    if (!code) code = output_open(&out, NULL);
-    if (code) return code;
-    samestory_status status = put_explanation(c->engine, a, b, &out);
-    code = output_close(&out);
-    return status ? cli_fail_status(status) : code;
+    if (!code) code = explain_two(c, html, a, b, two);
+    free(two[0].bytes);
+    free(two[1].bytes);
+    return code;
 }
 
 int explain_run(const cli_options *given)
@@ -181,7 +454,7 @@ int explain_run(const cli_options *given)
     const char *second = options.operands[options.operand_count + 1];
     int code = collection_read(&c, &options, 0);
     if (!code && samestory_freeze(c.engine, &error)) code = cli_fail(&error);
-    if (!code) code = explain(&c, first, second);
+    if (!code) code = explain(&c, options.html, first, second);
     collection_free(&c);
     return code;
 }

@@ -1,5 +1,5 @@
-/* samestory stories: edges in, stories out. Documents are numbered in the order of their ids, so that
- * the stories are the same in whatever order the edges come. A million edges take seconds. */
+/* samestory stories: edges in, stories out. Documents are numbered in the order of their ids, so
+ * that the stories are the same in whatever order the edges come. A million edges take seconds. */
 #include "cli.h"
 #include "commands.h"
 #include "ids.h"
@@ -87,9 +87,8 @@ static int read_edges(const cli_options *options, edges *e)
     fields.text_field = "b";
     fields.source_field = "relation";
     fields.label_field = "p";
-    samestory_status status =
-        samestory_reader_open((const char *const *)options->operands, options->operand_count,
-                              &fields, &reader, &error);
+    samestory_status status = samestory_reader_open(
+        (const char *const *)options->operands, options->operand_count, &fields, &reader, &error);
     int code = 0;
     while (!status && !code) {
         samestory_record r = SAMESTORY_RECORD_INIT;
@@ -100,7 +99,8 @@ static int read_edges(const cli_options *options, edges *e)
     return status && status != SAMESTORY_END ? cli_fail(&error) : code;
 }
 
-/* ---- Numbers ------------------------------------------------------------------------------------ */
+/* ---- Numbers ------------------------------------------------------------------------------------
+ */
 
 static const char *sort_bytes; /* qsort passes no context */
 
@@ -127,7 +127,8 @@ static size_t number_documents(edges *e)
     return documents;
 }
 
-/* ---- Stories ------------------------------------------------------------------------------------- */
+/* ---- Stories
+ * ------------------------------------------------------------------------------------- */
 
 static int model_threshold(const cli_options *options, double *threshold)
 {

@@ -67,6 +67,7 @@ const char *const ss_signal_name[SS_SIGNALS] = {
     [SS_SIGNAL_RELATIVE_ANCHORS] = "relative-anchors",
     [SS_SIGNAL_CLASH_NEAR] = "clash-near",
     [SS_SIGNAL_CONTAINMENT] = "containment",
+    [SS_SIGNAL_ONLY_KNOWN] = "only-known",
 };
 
 /* What the two documents' anchors of one type add up to. */
@@ -83,7 +84,7 @@ typedef struct merge {
     unsigned a_all[SS_ANCHOR_TYPES], b_all[SS_ANCHOR_TYPES];
     uint32_t a_square[SS_ANCHOR_TYPES], b_square[SS_ANCHOR_TYPES];
     double title_weight;
-    unsigned known, a_known, b_known;
+    unsigned known, a_known, b_known, told; /* told: shared, not known */
     ss_evidence *out;
 } merge;
 
@@ -119,6 +120,7 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
         m->known++;
         return;
     }
+    m->told++;
     /* the two documents themselves are in the count, when it is of the whole collection */
     double others = frequency > 2 ? (double)frequency - 2 : 0;
     t->weight += least;
@@ -252,6 +254,7 @@ static void missing_signals(const merge *m, ss_evidence *e)
     s[SS_SIGNAL_SKELETONS_NONE] = none_of(m, SS_ANCHOR_SKELETON);
     s[SS_SIGNAL_NUMBERS_NONE] = none_of(m, SS_ANCHOR_NUMBER);
     s[SS_SIGNAL_KNOWN_NONE] = m->a_known && m->b_known && !m->known;
+    s[SS_SIGNAL_ONLY_KNOWN] = m->known && !m->told;
     s[SS_SIGNAL_SKELETONS_SHARE] = share_of(m, SS_ANCHOR_SKELETON);
     s[SS_SIGNAL_DATES_SHARE] = share_of(m, SS_ANCHOR_DATE);
     s[SS_SIGNAL_NUMBERS_LEAD] = ss_log(1 + m->type[SS_ANCHOR_NUMBER].lead);
@@ -362,4 +365,44 @@ void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sket
     measure(a, b, dot, out);
     other_signals(a, b, out);
     relative_signals(a, b, out);
+}
+
+/* ---- Reasons ------------------------------------------------------------------------------------------ */
+
+/* Is a word of `text` one of `known`? Words end at spaces. */
+static bool shares_word(const char *text, size_t size, const char *known, size_t known_size)
+{
+    for (size_t i = 0; i < size;) {
+        size_t end = i;
+        while (end < size && text[end] != ' ') end++;
+        for (size_t k = 0; k < known_size;) {
+            size_t stop = k;
+            while (stop < known_size && known[stop] != ' ') stop++;
+            if (stop - k == end - i && !memcmp(text + i, known + k, end - i)) return true;
+            k = stop + 1;
+        }
+        i = end + 1;
+    }
+    return false;
+}
+
+size_t ss_reasons_of(const ss_evidence *evidence, const ss_sketch *a, uint16_t *out, size_t most)
+{
+    const ss_anchor *anchor = ss_sketch_anchors(a);
+    const char *pool = ss_sketch_pool(a);
+    size_t count = 0;
+    for (size_t i = 0; i < evidence->shared && count < most; i++) {
+        const ss_anchor *x = &anchor[evidence->shared_anchor[i]];
+        bool repeats = !x->text_size;
+        for (size_t k = 0; k < count && !repeats; k++) {
+            const ss_anchor *y = &anchor[out[k]];
+            bool numbers = x->type == SS_ANCHOR_NUMBER || x->type == SS_ANCHOR_DATE;
+            repeats = x->type == y->type && numbers
+                          ? x->text_size == y->text_size &&
+                                !memcmp(pool + x->text, pool + y->text, x->text_size)
+                          : shares_word(pool + x->text, x->text_size, pool + y->text, y->text_size);
+        }
+        if (!repeats) out[count++] = evidence->shared_anchor[i];
+    }
+    return count;
 }

@@ -67,6 +67,7 @@ typedef enum ss_signal {
     SS_SIGNAL_RELATIVE_ANCHORS, /* relative cosine x the same */
     SS_SIGNAL_CLASH_NEAR,      /* numbers' clash x what the relative cosine has above 1 */
     SS_SIGNAL_CONTAINMENT,     /* of the shingles, one language */
+    SS_SIGNAL_ONLY_KNOWN,      /* countries and the like are all that is shared */
     SS_SIGNALS
 } ss_signal;
 
@@ -91,5 +92,9 @@ typedef struct ss_evidence {
  * ss_statistics_of). Symmetric in a and b, but for `shared_anchor`. dot: of the vectors. */
 void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b, int32_t dot,
                     ss_evidence *out);
+
+/* Of the strongest shared anchors the few that a reader wants to see: none that repeats a word of one
+ * before it ("nguyen thi", "thi bich"). Writes their numbers to out[most]; returns how many. */
+size_t ss_reasons_of(const ss_evidence *evidence, const ss_sketch *a, uint16_t *out, size_t most);
 
 #endif

@@ -181,16 +181,20 @@ static bool is_revision(const ss_evidence *e)
            (e->containment >= revision_containment && e->jaccard >= revision_jaccard);
 }
 
-/* Caution. Where no anchor is shared and the vectors are no nearer than those of one topic are (of 22,400
- * unlike pairs of the development reports that share nothing, five reach .55), or where a text is a word
- * or three, nobody can know: whatever the weights make of it, the answer is no. */
-static const double topic_cosine = 0.55, cautious = 0.05;
+/* Caution. Where no anchor is shared, or countries and capitals only, and the vectors are no nearer than
+ * those of one topic are (of 14,000 unlike pairs of the development reports that share no more than that,
+ * 500 reach 1.1 times the usual cosine, and one true pair in 460 does not), or where a text is a word or
+ * three, nobody can know: whatever the weights make of it, the answer is no. */
+static const double topic_cosine = 1.1, least_cosine = 0.3, cautious = 0.05;
 enum { LEAST_WORDS = 4 };
 
 static bool says_too_little(const ss_evidence *e)
 {
+    const double *s = e->signal;
+    double relative = s[SS_SIGNAL_RELATIVE_CROSS] + s[SS_SIGNAL_RELATIVE_SAME]; /* one of them is 0 */
     return e->words < LEAST_WORDS ||
-           (e->signal[SS_SIGNAL_NOTHING] > 0 && e->cosine < topic_cosine);
+           (s[SS_SIGNAL_NOTHING] + s[SS_SIGNAL_ONLY_KNOWN] > 0 &&
+            (relative < topic_cosine || e->cosine < least_cosine));
 }
 
 static double answer_of(const ss_tree *t, const double *signal)
@@ -241,11 +245,22 @@ double ss_judge_threshold(const ss_judge *judge, samestory_preset preset)
     return threshold > 0 ? threshold : judge->threshold;
 }
 
+/* One template with other facts (share prices, quakes, a next release): much the same words, but most of
+ * the numbers differ, or some and the dates as well. A later report of one event keeps most of them. */
+static const double template_jaccard = 0.2, template_clash = 0.6;
+
+static bool is_template(const ss_evidence *e)
+{
+    return e->jaccard >= template_jaccard && !e->same_text && !e->same_identity &&
+           (e->signal[SS_SIGNAL_NUMBERS_CLASH] >= template_clash ||
+            (e->clash && e->signal[SS_SIGNAL_DATES_CLASH] > 0));
+}
+
 ss_judgement ss_judge_of(const ss_judge *judge, const ss_evidence *e)
 {
     if (!e->words) return (ss_judgement){SAMESTORY_NONE, 0};
     double p = 1 / (1 + ss_exp(-ss_judge_odds(judge, e, NULL)));
-    if (says_too_little(e) && p > cautious) p = cautious;
+    if ((says_too_little(e) || is_template(e)) && p > cautious) p = cautious;
     samestory_relation relation = SAMESTORY_STORY;
     if (is_copy(e)) {
         relation = SAMESTORY_COPY;

@@ -1,5 +1,5 @@
-/* The command that fits judge.txt: labelled files in, the evidence of their pairs, two models (with and
- * without dates), their scores on folds that the fit did not see, and what the presets reach.
+/* The command that fits judge.txt: labelled files in, the evidence of their pairs, two models (with
+ * and without dates), their scores on folds that the fit did not see, and what the presets reach.
  *
  * It is fitted on what it will be asked: the pairs that the index proposes within the window. With
  * --crowd SOURCE.tsv.zst also all files together, among pieces of those texts: there nearly every
@@ -25,50 +25,79 @@ enum { FOLDS = 5, SETS_MAX = 36, TREES = 60, RESAMPLED = 200 };
 /* What a signal may say: for (+1), against (-1), either (0). A weight of the other sign would be an
  * accident of the sets, and does harm on others. */
 static const signed char signal_sign[SS_SIGNALS] = {
-    [SS_SIGNAL_COSINE_CROSS] = 1,      [SS_SIGNAL_COSINE_SAME] = 1,
-    [SS_SIGNAL_NAMES_COSINE] = 1,      [SS_SIGNAL_NAMES_WEIGHT] = 1,
-    [SS_SIGNAL_NAMES_RARE] = 1,        [SS_SIGNAL_NAMES_SHARE] = 1,
-    [SS_SIGNAL_PAIRS_RARE] = 1,        [SS_SIGNAL_SKELETONS_WEIGHT] = 1,
-    [SS_SIGNAL_SKELETONS_RARE] = 1,    [SS_SIGNAL_NUMBERS_WEIGHT] = 1,
-    [SS_SIGNAL_NUMBERS_RARE] = 1,      [SS_SIGNAL_NUMBERS_SHARE] = 1,
-    [SS_SIGNAL_NUMBERS_CLASH] = -1,    [SS_SIGNAL_DATES] = 1,
-    [SS_SIGNAL_DATES_RARE] = 1,        [SS_SIGNAL_DATES_CLASH] = -1,
-    [SS_SIGNAL_LINKS] = 1,             [SS_SIGNAL_TITLE_NAMES] = 1,
-    [SS_SIGNAL_KNOWN] = 1,             [SS_SIGNAL_NOTHING] = -1,
-    [SS_SIGNAL_NAMES_NUMBERS] = 1,     [SS_SIGNAL_COSINE_NAMES] = 1,
-    [SS_SIGNAL_COSINE_NUMBERS] = 1,    [SS_SIGNAL_JACCARD] = 1,
-    [SS_SIGNAL_JACCARD_CLASH] = -1,    [SS_SIGNAL_COSINE_SHORT] = 1,
-    [SS_SIGNAL_GAP] = -1,              [SS_SIGNAL_GAP_NEAR] = 1,
-    [SS_SIGNAL_GAP_FAR] = -1,          [SS_SIGNAL_GAP_DAY] = 1,
-    [SS_SIGNAL_RELATIVE_CROSS] = 1,    [SS_SIGNAL_RELATIVE_SAME] = 1,
-    [SS_SIGNAL_NEAR_CROSS] = 1,        [SS_SIGNAL_NEAR_SAME] = 1,
-    [SS_SIGNAL_FAR] = -1,              [SS_SIGNAL_NAMES_MISSED] = -1,
-    [SS_SIGNAL_PAIRS_MISSED] = -1,     [SS_SIGNAL_SKELETONS_MISSED] = -1,
-    [SS_SIGNAL_NUMBERS_MISSED] = -1,   [SS_SIGNAL_DATES_MISSED] = -1,
-    [SS_SIGNAL_NAMES_NONE] = -1,       [SS_SIGNAL_SKELETONS_NONE] = -1,
-    [SS_SIGNAL_NUMBERS_NONE] = -1,     [SS_SIGNAL_KNOWN_NONE] = -1,
-    [SS_SIGNAL_SKELETONS_SHARE] = 1,   [SS_SIGNAL_DATES_SHARE] = 1,
-    [SS_SIGNAL_NUMBERS_LEAD] = 1,      [SS_SIGNAL_DATES_LEAD] = 1,
-    [SS_SIGNAL_ANCHORS] = 1,           [SS_SIGNAL_RELATIVE_ANCHORS] = 1,
-    [SS_SIGNAL_CLASH_NEAR] = -1,       [SS_SIGNAL_CONTAINMENT] = 1,
+    [SS_SIGNAL_COSINE_CROSS] = 1,
+    [SS_SIGNAL_COSINE_SAME] = 1,
+    [SS_SIGNAL_NAMES_COSINE] = 1,
+    [SS_SIGNAL_NAMES_WEIGHT] = 1,
+    [SS_SIGNAL_NAMES_RARE] = 1,
+    [SS_SIGNAL_NAMES_SHARE] = 1,
+    [SS_SIGNAL_PAIRS_RARE] = 1,
+    [SS_SIGNAL_SKELETONS_WEIGHT] = 1,
+    [SS_SIGNAL_SKELETONS_RARE] = 1,
+    [SS_SIGNAL_NUMBERS_WEIGHT] = 1,
+    [SS_SIGNAL_NUMBERS_RARE] = 1,
+    [SS_SIGNAL_NUMBERS_SHARE] = 1,
+    [SS_SIGNAL_NUMBERS_CLASH] = -1,
+    [SS_SIGNAL_DATES] = 1,
+    [SS_SIGNAL_DATES_RARE] = 1,
+    [SS_SIGNAL_DATES_CLASH] = -1,
+    [SS_SIGNAL_LINKS] = 1,
+    [SS_SIGNAL_TITLE_NAMES] = 1,
+    [SS_SIGNAL_KNOWN] = 1,
+    [SS_SIGNAL_NOTHING] = -1,
+    [SS_SIGNAL_NAMES_NUMBERS] = 1,
+    [SS_SIGNAL_COSINE_NAMES] = 1,
+    [SS_SIGNAL_COSINE_NUMBERS] = 1,
+    [SS_SIGNAL_JACCARD] = 1,
+    [SS_SIGNAL_JACCARD_CLASH] = -1,
+    [SS_SIGNAL_COSINE_SHORT] = 1,
+    [SS_SIGNAL_GAP] = -1,
+    [SS_SIGNAL_GAP_NEAR] = 1,
+    [SS_SIGNAL_GAP_FAR] = -1,
+    [SS_SIGNAL_GAP_DAY] = 1,
+    [SS_SIGNAL_RELATIVE_CROSS] = 1,
+    [SS_SIGNAL_RELATIVE_SAME] = 1,
+    [SS_SIGNAL_NEAR_CROSS] = 1,
+    [SS_SIGNAL_NEAR_SAME] = 1,
+    [SS_SIGNAL_FAR] = -1,
+    [SS_SIGNAL_NAMES_MISSED] = -1,
+    [SS_SIGNAL_PAIRS_MISSED] = -1,
+    [SS_SIGNAL_SKELETONS_MISSED] = -1,
+    [SS_SIGNAL_NUMBERS_MISSED] = -1,
+    [SS_SIGNAL_DATES_MISSED] = -1,
+    [SS_SIGNAL_NAMES_NONE] = -1,
+    [SS_SIGNAL_SKELETONS_NONE] = -1,
+    [SS_SIGNAL_NUMBERS_NONE] = -1,
+    [SS_SIGNAL_KNOWN_NONE] = -1,
+    [SS_SIGNAL_SKELETONS_SHARE] = 1,
+    [SS_SIGNAL_DATES_SHARE] = 1,
+    [SS_SIGNAL_NUMBERS_LEAD] = 1,
+    [SS_SIGNAL_DATES_LEAD] = 1,
+    [SS_SIGNAL_ANCHORS] = 1,
+    [SS_SIGNAL_RELATIVE_ANCHORS] = 1,
+    [SS_SIGNAL_CLASH_NEAR] = -1,
+    [SS_SIGNAL_CONTAINMENT] = 1,
+    [SS_SIGNAL_ONLY_KNOWN] = -1,
 };
 
-/* Enough to keep sixty weights quiet on a few hundred true pairs; other values were not compared. */
+/* Enough to keep sixty weights quiet on a few hundred true pairs; other values were not compared.
+ */
 static const double ridge = 3;
-/* The proposed true pairs of a set weigh `true_weight` together, times: the first file's (it is the one
- * that the product is for), the others', a crowd's. A crowd without dates is what nobody has; its false
- * pairs weigh less. */
+/* The proposed true pairs of a set weigh `true_weight` together, times: the first file's (it is the
+ * one that the product is for), the others', a crowd's. A crowd without dates is what nobody has;
+ * its false pairs weigh less. */
 static const double true_weight = 400, first_weight = 1, other_weight = 0.6;
 static const double crowd_false_weight[2] = {0.3, 4}; /* [dated] */
 
 typedef struct fitting {
     sample_set set[SETS_MAX];
     size_t count;
-    ss_judge judge;        /* of all */
-    ss_judge fold[FOLDS];  /* without one fold each */
+    ss_judge judge;       /* of all */
+    ss_judge fold[FOLDS]; /* without one fold each */
 } fitting;
 
-/* ---- Fitting ------------------------------------------------------------------------------------------- */
+/* ---- Fitting
+ * ------------------------------------------------------------------------------------------- */
 
 /* The examples of one of the two models in the making. */
 typedef struct fit {
@@ -84,7 +113,8 @@ static uint8_t fold_of(uint32_t group)
     return (uint8_t)((group * 2654435761u >> 8) % FOLDS);
 }
 
-/* An undated pair as one of a feed: true ones up to three days apart, others anywhere in the week. */
+/* An undated pair as one of a feed: true ones up to three days apart, others anywhere in the week.
+ */
 static const float *put_into_week(fit *f, const sample *p, uint64_t *random)
 {
     float *x = f->week[f->weeks++];
@@ -107,7 +137,8 @@ static double set_weight(const fitting *all, const sample_set *s)
 {
     double positives = 0;
     for (size_t k = 0; k < s->count; k++)
-        if (s->sample[k].proposed && s->sample[k].positive) positives += (double)s->sample[k].stands_for;
+        if (s->sample[k].proposed && s->sample[k].positive)
+            positives += (double)s->sample[k].stands_for;
     double weight = is_first(all, s) || s->crowd ? first_weight : other_weight;
     return weight * true_weight / (positives > 0 ? positives : 1);
 }
@@ -120,12 +151,14 @@ static bool has_dated(const fitting *all, const sample_set *s)
     return false;
 }
 
-static void gather_set(fit *f, const fitting *all, const sample_set *s, bool dated, uint64_t *random)
+static void gather_set(fit *f, const fitting *all, const sample_set *s, bool dated,
+                       uint64_t *random)
 {
     double weight = set_weight(all, s);
     for (size_t k = 0; k < s->count; k++) {
         const sample *p = &s->sample[k];
-        if (!p->proposed || p->floor > 0.5F) continue; /* copies are settled by their text */
+        if (!p->proposed || p->floor > 0.5F || p->most < 0.5F)
+            continue; /* settled without weights */
         const float *x = dated && !s->dated ? put_into_week(f, p, random) : p->x;
         double crowd = s->crowd && !p->positive ? crowd_false_weight[dated] : 1;
         f->fold[f->count][0] = fold_of(p->group_a);
@@ -175,7 +208,8 @@ static bool fit_without(const fit *f, size_t fold, bool dated, ss_judge *out)
             f->odds[i] += weight[k] * (double)f->examples[i].x[k];
     }
     out->trees[dated] = TREES;
-    return forest_fit(f->examples, f->count, SS_SIGNALS, signal_sign, f->odds, out->tree[dated], TREES);
+    return forest_fit(f->examples, f->count, SS_SIGNALS, signal_sign, f->odds, out->tree[dated],
+                      TREES);
 }
 
 static bool fit_all(fitting *all)
@@ -193,7 +227,8 @@ static bool fit_all(fitting *all)
     return true;
 }
 
-/* ---- Scores on unseen folds -------------------------------------------------------------------------------- */
+/* ---- Scores on unseen folds
+ * -------------------------------------------------------------------------------- */
 
 /* By the judge that did not see the family of the pair's first document. */
 static void score_set(const fitting *all, const sample_set *s, float *out)
@@ -204,6 +239,7 @@ static void score_set(const fitting *all, const sample_set *s, float *out)
         for (size_t i = 0; i < SS_SIGNALS; i++) e.signal[i] = (double)p->x[i];
         double odds = ss_judge_odds(&all->fold[fold_of(p->group_a)], &e, NULL);
         float value = (float)(1 / (1 + ss_exp(-odds)));
+        if (value > p->most) value = p->most;
         out[k] = value > p->floor ? value : p->floor;
     }
 }
@@ -244,8 +280,8 @@ static double times_drawn(uint32_t group, unsigned round)
 enum which { SAME, CROSS, WEEK };
 
 /* Over all pairs of a kind, as far as the sampled ones stand for them. */
-static counted count_pairs(const sample_set *s, const float *score, double threshold, enum which which,
-                           unsigned round)
+static counted count_pairs(const sample_set *s, const float *score, double threshold,
+                           enum which which, unsigned round)
 {
     counted c = {0};
     for (size_t k = 0; k < s->count; k++) {
@@ -279,7 +315,9 @@ static void interval(const sample_set *s, const float *score, double threshold, 
     out[1] = f1[RESAMPLED * 195 / 200];
 }
 
-/* ---- Thresholds ------------------------------------------------------------------------------------------------ */
+/* ---- Thresholds
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* How much a set counts where one threshold is chosen: the first file most; undated where there are
  * dates, little. */
@@ -318,8 +356,8 @@ static counted mean_at(const fitting *all, float *const *score, double threshold
     return mean;
 }
 
-/* The best mean of the cautious F is the threshold; strict and loose are where mean precision and recall of the sets are
- * half as far from 1 as there, at the next hundredth. */
+/* The best mean of the cautious F is the threshold; strict and loose are where mean precision and
+ * recall of the sets are half as far from 1 as there, at the next hundredth. */
 static void choose_thresholds(fitting *all, float *const *score)
 {
     double best = -1, f;
@@ -343,7 +381,9 @@ static void choose_thresholds(fitting *all, float *const *score)
     }
 }
 
-/* ---- judge.txt --------------------------------------------------------------------------------------------------- */
+/* ---- judge.txt
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 enum { ROOM = 1 << 18 };
 
@@ -374,7 +414,8 @@ static void report_pairs(page *out, const sample_set *s, const float *score, dou
     }
     interval(s, score, threshold, which, range);
     put(out,
-        "#   %s, %s, %s pairs: F1 %.3f (%.3f to %.3f), P %.3f R %.3f, best %.3f at %.2f; %.0f true\n",
+        "#   %s, %s, %s pairs: F1 %.3f (%.3f to %.3f), P %.3f R %.3f, best %.3f at %.2f; %.0f "
+        "true\n",
         sample_name(s), s->dated ? "with dates" : "dates ignored", kinds[which], f1_of(c), range[0],
         range[1], precision_of(c), recall_of(c), best, best_at, c.hits + c.missed);
 }
@@ -390,7 +431,8 @@ static void report_crowd(page *out, const sample_set *s, const float *score, dou
         else if (found && p->floor < 0.5F)
             c.wrong += (double)p->stands_for;
     }
-    put(out, "#   %s of %zu, %s: %.1f false links per 1,000 documents; R %.3f of what is proposed\n",
+    put(out,
+        "#   %s of %zu, %s: %.1f false links per 1,000 documents; R %.3f of what is proposed\n",
         sample_name(s), s->documents, s->dated ? "with dates" : "dates ignored",
         1000 * c.wrong / (double)(s->documents ? s->documents : 1), recall_of(c));
 }
@@ -421,12 +463,14 @@ static samestory_status write_judge(const char *path, fitting *all, float *const
     page out = {calloc(1, ROOM), 0};
     if (!out.text) return ss_fail_memory(error);
     double threshold = all->judge.threshold;
-    put(&out,
-        "# The judge: a logistic model over the evidence of a pair (src/match/evidence.h), and trees on\n"
-        "# top of it. Columns of signals: weight where a date is missing, weight where both records have\n"
-        "# one. Presets: threshold, precision, recall (means over the sets below).\n"
-        "# Fitted by: samestory-train judge, see models/train.sh. On folds of families that the fit did\n"
-        "# not see (pairs sampled, intervals by family):\n");
+    put(&out, "# The judge: a logistic model over the evidence of a pair (src/match/evidence.h), "
+              "and trees on\n"
+              "# top of it. Columns of signals: weight where a date is missing, weight where both "
+              "records have\n"
+              "# one. Presets: threshold, precision, recall (means over the sets below).\n"
+              "# Fitted by: samestory-train judge, see models/train.sh. On folds of families that "
+              "the fit did\n"
+              "# not see (pairs sampled, intervals by family):\n");
     for (size_t i = 0; i < all->count; i++) {
         const sample_set *s = &all->set[i];
         if (s->crowd) {
@@ -447,7 +491,8 @@ static samestory_status write_judge(const char *path, fitting *all, float *const
     return status;
 }
 
-/* ---- The whole ------------------------------------------------------------------------------------------- */
+/* ---- The whole
+ * ------------------------------------------------------------------------------------------- */
 
 static samestory_status read_set(const samestory_model *m, const train_options *o, sample_set set,
                                  fitting *all, samestory_error *error)

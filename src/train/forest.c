@@ -1,5 +1,6 @@
-/* Boosted trees (see the header). Values are put into at most BINS bins, so that a split is found by one
- * pass over the examples a feature: some 0.1 s a tree for 100,000 examples of 60 features. */
+/* Boosted trees (see the header). Values are put into at most BINS bins, so that a split is found
+ * by one pass over the examples a feature: some 0.1 s a tree for 100,000 examples of 60 features.
+ */
 #include "train/forest.h"
 
 #include <math.h>
@@ -15,11 +16,11 @@ typedef struct forest {
     const example *example;
     size_t count, features;
     const signed char *sign;
-    double (*edge)[BINS]; /* (features): upper ends of the bins but the last */
-    size_t *edges;        /* (features) */
-    uint8_t *bin;         /* (features, count) */
+    double (*edge)[BINS];  /* (features): upper ends of the bins but the last */
+    size_t *edges;         /* (features) */
+    uint8_t *bin;          /* (features, count) */
     double *slope, *curve; /* (count): of the loss at the present odds */
-    uint8_t *leaf;        /* (count) */
+    uint8_t *leaf;         /* (count) */
 } forest;
 
 static double rounded(double x)
@@ -27,7 +28,8 @@ static double rounded(double x)
     return floor(x * 1e4 + 0.5) / 1e4;
 }
 
-/* ---- Bins --------------------------------------------------------------------------------------------- */
+/* ---- Bins
+ * --------------------------------------------------------------------------------------------- */
 
 typedef struct valued {
     float value;
@@ -40,7 +42,8 @@ static int by_value(const void *a, const void *b)
     return (x->value > y->value) - (x->value < y->value);
 }
 
-/* Ends bins where a share of the examples' weight lies below, and at 0: many signals are mostly 0. */
+/* Ends bins where a share of the examples' weight lies below, and at 0: many signals are mostly 0.
+ */
 static void find_edges(forest *f, size_t feature, valued *room, const double total[2])
 {
     size_t n = 0, edges = 0;
@@ -69,7 +72,8 @@ static void fill_bins(forest *f, size_t feature)
         size_t low = 0, high = f->edges[feature];
         while (low < high) {
             size_t middle = (low + high) / 2;
-            if ((double)f->example[i].x[feature] > f->edge[feature][middle]) low = middle + 1;
+            if ((double)f->example[i].x[feature] > f->edge[feature][middle])
+                low = middle + 1;
             else
                 high = middle;
         }
@@ -92,7 +96,8 @@ static bool make_bins(forest *f)
     return true;
 }
 
-/* ---- One tree ------------------------------------------------------------------------------------------- */
+/* ---- One tree
+ * ------------------------------------------------------------------------------------------- */
 
 typedef struct sums {
     double slope, curve;
@@ -108,7 +113,8 @@ static double gain_of(sums s)
     return s.slope * s.slope / (s.curve + ridge);
 }
 
-/* What splitting all leaves at the end of a bin gains; 0 where one would answer against the sign. */
+/* What splitting all leaves at the end of a bin gains; 0 where one would answer against the sign.
+ */
 static double gain_at(const sums *whole, const sums *below, size_t leaves, int sign)
 {
     double gain = 0;

@@ -48,13 +48,12 @@ static void scales(const example *e, size_t count, size_t n, double *mean, doubl
     scale[0] = 1;
 }
 
-/* Fits the features whose scale is not 0, in scaled units. */
+/* Fits the features whose scale is not 0, in scaled units, from the weights that are there. */
 static void fit_scaled(const example *examples, size_t count, size_t n, double ridge,
                        const double *mean, const double *scale, double *hessian, double *step,
                        double *weight)
 {
     double x[FEATURES_MAX];
-    memset(weight, 0, n * sizeof *weight);
     for (int round = 0; round < ROUNDS; round++) {
         memset(hessian, 0, n * n * sizeof *hessian);
         for (size_t k = 0; k < n; k++) {
@@ -98,12 +97,13 @@ bool logistic_fit(const example *examples, size_t count, size_t n, double ridge,
         return false;
     }
     scales(examples, count, n, mean, scale);
+    memset(weight, 0, n * sizeof *weight);
     for (bool wrong = true; wrong;) {
         fit_scaled(examples, count, n, ridge, mean, scale, hessian, step, weight);
         wrong = false;
         for (size_t k = 1; k < n; k++) {
             if (!(weight[k] * sign[k] < -1e-9)) continue;
-            scale[k] = 0;
+            scale[k] = weight[k] = 0;
             wrong = true;
         }
     }

@@ -6,8 +6,8 @@
 
 /* Expected calibration error, in nine bins of p between .05 and .95. */
 double reliability_error(const sample_set *set, const float *score);
-/* A diagram of all sets that are no crowds, as SVG: p across, share of true pairs up, a dot's area the
- * number of pairs. */
+/* A diagram of all sets that are no crowds, as SVG: p across, share of true pairs up, a dot's area
+ * the number of pairs. */
 samestory_status reliability_draw(const char *path, const sample_set *sets, size_t count,
                                   float *const *score, samestory_error *error);
 

@@ -14,7 +14,7 @@
 enum { PROPOSED_TRUE, PROPOSED_FALSE, OTHER_TRUE, NEAR_FALSE, FAR_FALSE, KINDS, WEEK = 7 };
 
 /* Pairs taken of a kind, at most: enough for sixty weights, few enough for minutes. */
-static const double most_taken[KINDS] = {10000, 24000, 4000, 20000, 12000};
+static const double most_taken[KINDS] = {6000, 14000, 4000, 20000, 12000};
 /* From this cosine on, a pair that the index does not propose may still be taken for a story. */
 static const double near_cosine = 0.4;
 
@@ -38,8 +38,8 @@ static bool belongs(const sample_set *set, const samestory_record *r)
     return !r->is_blank && (!set->crowd || !set->dated || r->document.date != SAMESTORY_NO_DATE);
 }
 
-/* Reads one label of every document of a file to the end of *out; gives the documents to the engine, if
- * any. Labels of different files are different. */
+/* Reads one label of every document of a file to the end of *out; gives the documents to the
+ * engine, if any. Labels of different files are different. */
 static samestory_status read_labels(const sample_set *set, size_t file, const char *field,
                                     uint64_t **out, size_t *room, size_t *count,
                                     samestory_engine *engine, samestory_error *error)
@@ -58,9 +58,8 @@ static samestory_status read_labels(const sample_set *set, size_t file, const ch
             status = ss_fail_memory(error);
         else
             (*out)[(*count)++] =
-                record.label.size
-                    ? XXH3_64bits_withSeed(record.label.data, record.label.size, file)
-                    : 0;
+                record.label.size ? XXH3_64bits_withSeed(record.label.data, record.label.size, file)
+                                  : 0;
         if (!status && engine) status = samestory_gather(engine, &record.document, 1, error);
         if (status) break;
     }
@@ -73,7 +72,8 @@ static samestory_status read_files(reading *r, samestory_error *error)
     samestory_status status = SAMESTORY_OK;
     size_t families = 0;
     for (size_t i = 0; i < r->set->file_count && !status; i++) {
-        status = read_labels(r->set, i, "story", &r->story, &r->story_room, &r->count, r->engine, error);
+        status =
+            read_labels(r->set, i, "story", &r->story, &r->story_room, &r->count, r->engine, error);
         if (!status)
             status = read_labels(r->set, i, "family", &r->family, &r->family_room, &families, NULL,
                                  error);
@@ -85,9 +85,10 @@ static samestory_status read_files(reading *r, samestory_error *error)
     return status;
 }
 
-/* ---- The crowd --------------------------------------------------------------------------------------- */
+/* ---- The crowd
+ * --------------------------------------------------------------------------------------- */
 
-enum { PIECE_LINES = 8, PIECE_STEP = 24, PIECE_ROOM = 1 << 14 };
+enum { PIECE_LINES = 8, PIECE_STEP = 48, PIECE_ROOM = 1 << 14 };
 
 typedef struct piece {
     char text[PIECE_ROOM];
@@ -118,8 +119,7 @@ static samestory_status add_piece(reading *r, const piece *p, uint64_t *random, 
     samestory_document d = SAMESTORY_DOCUMENT_INIT;
     d.text = (samestory_string){p->text, p->size};
     d.language = (samestory_string){p->language, strlen(p->language)};
-    if (r->set->dated && labelled)
-        d.date = r->engine->sketch[random_below(random, labelled)]->date;
+    if (r->set->dated && labelled) d.date = r->engine->sketch[random_below(random, labelled)]->date;
     if (!ss_reserve(&r->story, &r->story_room, r->count + 1) ||
         !ss_reserve(&r->family, &r->family_room, r->count + 1))
         return ss_fail_memory(error);
@@ -185,12 +185,14 @@ static bool is_dated(const reading *r)
     return dated * 2 > r->count;
 }
 
-/* ---- Pairs ----------------------------------------------------------------------------------------- */
+/* ---- Pairs
+ * ----------------------------------------------------------------------------------------- */
 
 static bool add_sample(sample_set *set, const reading *r, size_t a, size_t b, bool proposed,
                        double share)
 {
     static const ss_judge blank = {.threshold = 0.5, .weight = {{-50}, {-50}}};
+    static const ss_judge eager = {.threshold = 0.5, .weight = {{50}, {50}}};
     if (!ss_reserve(&set->sample, &set->capacity, set->count + 1)) return false;
     sample *p = &set->sample[set->count++];
     ss_evidence e;
@@ -198,6 +200,7 @@ static bool add_sample(sample_set *set, const reading *r, size_t a, size_t b, bo
     for (size_t i = 0; i < SS_SIGNALS; i++) p->x[i] = (float)e.signal[i];
     p->stands_for = (float)(1 / share);
     p->floor = (float)ss_judge_of(&blank, &e).probability;
+    p->most = (float)ss_judge_of(&eager, &e).probability;
     p->group_a = (uint32_t)(r->family[a] >> 20);
     p->group_b = (uint32_t)(r->family[b] >> 20);
     p->positive = r->story[a] == r->story[b];
@@ -218,7 +221,8 @@ static int kind_of(const reading *r, size_t a, size_t b, bool proposed)
     return dot >= near_cosine * scale * scale ? NEAR_FALSE : FAR_FALSE;
 }
 
-/* Goes over all pairs: the first time it counts their kinds (seen), the second time it takes them. */
+/* Goes over all pairs: the first time it counts their kinds (seen), the second time it takes them.
+ */
 static samestory_status walk_pairs(sample_set *set, const reading *r, size_t seen[KINDS], bool take,
                                    samestory_error *error)
 {
@@ -247,8 +251,8 @@ static samestory_status walk_pairs(sample_set *set, const reading *r, size_t see
     return good ? SAMESTORY_OK : ss_fail_memory(error);
 }
 
-samestory_status sample_read(const samestory_model *model, unsigned threads, sample_set *set, bool *any,
-                             samestory_error *error)
+samestory_status sample_read(const samestory_model *model, unsigned threads, sample_set *set,
+                             bool *any, samestory_error *error)
 {
     reading r = {.set = set};
     size_t seen[KINDS] = {0};
@@ -258,7 +262,8 @@ samestory_status sample_read(const samestory_model *model, unsigned threads, sam
     if (*any && !status) status = walk_pairs(set, &r, seen, true, error);
     set->documents = r.count;
     if (*any && !status)
-        fprintf(stderr, "%s, %s: %zu documents, %zu pairs taken (%zu true and %zu false proposed)\n",
+        fprintf(stderr,
+                "%s, %s: %zu documents, %zu pairs taken (%zu true and %zu false proposed)\n",
                 sample_name(set), set->dated ? "with dates" : "dates ignored", r.count, set->count,
                 seen[PROPOSED_TRUE], seen[PROPOSED_FALSE]);
     reading_free(&r);

@@ -1,11 +1,13 @@
-/* Labelled files in, sampled pairs with their evidence out: what the judge is fitted on and measured by.
+/* Labelled files in, sampled pairs with their evidence out: what the judge is fitted on and
+ * measured by.
  *
- * A file is a collection, judged with its own frozen statistics, once without and once with dates. A
- * crowd is all files together and, unlabelled among them, pieces of training texts that have nothing to
- * do with them, of the same days: of pairs of two such pieces nobody knows the truth; all others are
- * false unless they have one label in one file. Pairs are of four kinds: proposed by the index (within the window), not proposed but true, not
- * proposed but near by the vector, and all others. Of each kind at most some are taken, at random; a
- * pair stands for those that were not taken (`stands_for`). */
+ * A file is a collection, judged with its own frozen statistics, once without and once with dates.
+ * A crowd is all files together and, unlabelled among them, pieces of training texts that have
+ * nothing to do with them, of the same days: of pairs of two such pieces nobody knows the truth;
+ * all others are false unless they have one label in one file. Pairs are of four kinds: proposed by
+ * the index (within the window), not proposed but true, not proposed but near by the vector, and
+ * all others. Of each kind at most some are taken, at random; a pair stands for those that were not
+ * taken (`stands_for`). */
 #ifndef SS_TRAIN_SAMPLE_H
 #define SS_TRAIN_SAMPLE_H
 
@@ -14,7 +16,8 @@
 typedef struct sample {
     float x[SS_SIGNALS];
     float stands_for;
-    float floor; /* probability that a copy's text alone gives it; 0: none */
+    float floor;               /* probability that a copy's text alone gives it; 0: none */
+    float most;                /* and what caution leaves of certainty; 1: all */
     uint32_t group_a, group_b; /* families (stories where there are none), numbered by hash */
     bool positive, cross, proposed, in_week;
 } sample;
@@ -22,16 +25,17 @@ typedef struct sample {
 typedef struct sample_set {
     const char *const *files;
     size_t file_count;
-    const char *crowd; /* SOURCE.tsv.zst, or NULL: then of a crowd only what the index proposes is taken */
-    bool dated;        /* with dates */
+    const char
+        *crowd; /* SOURCE.tsv.zst, or NULL: then of a crowd only what the index proposes is taken */
+    bool dated; /* with dates */
     size_t documents;
     sample *sample;
     size_t count, capacity;
 } sample_set;
 
 /* false in *any: the file has no dates (most records), and was asked for with them. */
-samestory_status sample_read(const samestory_model *model, unsigned threads, sample_set *set, bool *any,
-                             samestory_error *error);
+samestory_status sample_read(const samestory_model *model, unsigned threads, sample_set *set,
+                             bool *any, samestory_error *error);
 void sample_free(sample_set *set);
 
 /* The name of a set's file, and whether it was read with dates. */

@@ -70,6 +70,21 @@ HEADER=$'a\tb\trelation\tp\tcosine\tjaccard\tnames\tdates\tnumbers\tgap_days'
     run -2 samestory explain in "$a"
 }
 
+@test "explain marks what both share, and says what only one has" {
+    run -0 --separate-stderr samestory explain -q in "$(jq -r .id in | sed -n 1p)" "$(jq -r .id in | sed -n 2p)"
+    [[ $output == *"--- A, [shared] ---"*"["*"]"*"only here: "*"--- B, [shared] ---"* ]]
+    [[ $output == *"speaks for (+) or against (-)"* ]]
+}
+
+@test "explain --html is one page that a document can't break" {
+    printf '%s\n' '{"id":"<a>","title":"<script>alert(1)</script> Lindqvist","text":"Lindqvist & \"Haverkamp\" in Zwolle"}' \
+        '{"id":"b","text":"Haverkamp and Lindqvist met in Zwolle"}' >hostile
+    run -0 --separate-stderr samestory explain --html -q hostile '<a>' b
+    [[ $output == "<!DOCTYPE html>"*"</html>" ]]
+    [[ $output == *"&lt;a&gt;"*"&lt;script&gt;"*"<mark class="*"&amp; &quot;"* ]]
+    [[ $output != *"<script"* && $output != *"http"* ]]
+}
+
 @test "embed writes unit vectors as npy" {
     samestory embed -q in >vectors.npy
     [ "$(head -c 6 vectors.npy | od -An -c | tr -d ' ')" = '223NUMPY' ]

@@ -159,6 +159,8 @@ static void caution_goes_before_the_weights(void **state)
     ss_evidence *all[] = {&topic, &close, &word, &empty};
     for (size_t i = 0; i < 4; i++) all[i]->signal[SS_SIGNAL_ONE] = 1;
     topic.signal[SS_SIGNAL_NOTHING] = close.signal[SS_SIGNAL_NOTHING] = 1;
+    topic.signal[SS_SIGNAL_RELATIVE_CROSS] = 1;
+    close.signal[SS_SIGNAL_RELATIVE_CROSS] = 1.5;
     assert_true(ss_judge_of(judge, &topic).probability < .1);
     assert_true(ss_judge_of(judge, &close).probability > .9);
     assert_true(ss_judge_of(judge, &word).probability < .1);
