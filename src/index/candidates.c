@@ -8,7 +8,7 @@
 enum {
     COPY_WALK = 64,      /* documents looked at in a bucket, the latest first, by kind */
     NAME_WALK = 32,
-    CELL_WALK = 128,
+    CELL_WALK = 64,
     EXHAUSTIVE = 1024,   /* a window of so many documents is compared whole */
     COPIES = 64,         /* candidates kept of each kind */
     NAMED = 32,
