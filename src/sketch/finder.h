@@ -178,6 +178,8 @@ typedef struct ss_run {
 } ss_run;
 /* Names in a run of Chinese; *_is_part: a dot joins its first or last name to another. */
 void ss_find_han_names(ss_finder *f, size_t i, ss_run *run, bool first_is_part, bool last_is_part);
+/* Japanese family names in a run. */
+void ss_find_kanji_names(ss_finder *f, size_t i, const ss_run *run);
 /* The names in word i, a run. */
 void ss_find_in_run(ss_finder *f, size_t i);
 

@@ -170,5 +170,6 @@ void ss_find_in_run(ss_finder *f, size_t i)
     katakana_names(f, i);
     if (!ss_language_among(f, "ja") || !f->code[0])
         ss_find_han_names(f, i, &run, dotted(f, i), dotted(f, i + 1));
+    if (script == SS_SCRIPT_HAN) ss_find_kanji_names(f, i, &run);
     quoted_title(f, i);
 }

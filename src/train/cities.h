@@ -17,7 +17,7 @@ typedef struct city_names {
 } city_names;
 
 /* Reads the pairs of names in DIR/names-libgweather.tsv.zst and takes those places that at least
- * fifteen languages name. */
+ * fifteen languages name; none where there is no such file. */
 samestory_status cities_read(const char *folder, city_names *out, samestory_error *error);
 void cities_free(city_names *names);
 

@@ -235,6 +235,15 @@ static void chinese_names_stand_between_words(void **state)
     assert_false(share_a_pair("zh", "越南主席表示", "yue nan"));
 }
 
+static void japanese_families_are_read(void **state)
+{
+    (void)state;
+    assert_non_null(
+        anchor_named(anchors_of(a, "ja", "高市早苗首相は述べた"), SS_ANCHOR_NAME, "takaichi"));
+    assert_true(share_a_skeleton("en", "with Nakamura", "ja", "中村氏は述べた"));
+    assert_null(anchor_named(anchors_of(a, "ja", "首相は述べた"), SS_ANCHOR_NAME, "takaichi"));
+}
+
 /* ---- Places ---------------------------------------------------------------------------------- */
 
 static int city_number(const anchor_model *model, const char *language, const char *name)
@@ -631,6 +640,7 @@ int main(void)
         cmocka_unit_test(names_that_differ_have_other_skeletons),
         cmocka_unit_test(texts_in_two_scripts_share_the_skeleton_of_a_name),
         cmocka_unit_test(chinese_names_stand_between_words),
+        cmocka_unit_test(japanese_families_are_read),
         cmocka_unit_test(a_country_is_the_same_in_all_languages),
         cmocka_unit_test(a_city_is_the_same_in_all_languages),
         cmocka_unit_test(links_hashtags_and_codes_are_links),
