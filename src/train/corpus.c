@@ -103,14 +103,8 @@ static bool text_units(builder *b, const char *text, size_t size, uint32_t *unit
 
 /* ---- Sources ---------------------------------------------------------------------------------------- */
 
-typedef struct source_weight {
-    char prefix[48];
-    float weight;
-    int chain;
-} source_weight;
-
-static samestory_status read_weights(const char *path, source_weight *weights, size_t capacity,
-                                     size_t *count, samestory_error *error)
+samestory_status corpus_weights(const char *path, source_weight *weights, size_t capacity,
+                                size_t *count, samestory_error *error)
 {
     FILE *file = fopen(path, "r");
     if (!file) return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't open: check the name", path);
@@ -292,11 +286,11 @@ static samestory_status read_sources(builder *b, const char *folder, const sourc
 samestory_status corpus_read(const corpus_files *files, const ss_normalizer *normalizer, corpus *out,
                              samestory_error *error)
 {
-    source_weight weights[128];
+    source_weight weights[SOURCE_WEIGHTS_MAX];
     size_t weight_count = 0;
     builder b = {.c = out, .normalizer = normalizer};
     *out = (corpus){0};
-    samestory_status status = read_weights(files->sources, weights, 128, &weight_count, error);
+    samestory_status status = corpus_weights(files->sources, weights, SOURCE_WEIGHTS_MAX, &weight_count, error);
     if (!status) status = dropped_read(files->dropped, &b.dropped, error);
     if (!status) status = read_sources(&b, files->data, weights, weight_count, error);
     free(b.slots);

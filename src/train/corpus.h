@@ -59,6 +59,18 @@ samestory_status corpus_read(const corpus_files *files, const ss_normalizer *nor
                              samestory_error *error);
 void corpus_free(corpus *c);
 
+/* How sources whose name begins so are weighed; the last that fits a source holds. */
+typedef struct source_weight {
+    char prefix[48];
+    float weight;
+    int chain;
+} source_weight;
+
+enum { SOURCE_WEIGHTS_MAX = 128 };
+
+samestory_status corpus_weights(const char *path, source_weight *weights, size_t capacity,
+                                size_t *count, samestory_error *error);
+
 /* The source files of a folder, by name; < 0: none, and *error says so. Free with corpus_list_free. */
 struct dirent;
 int corpus_list(const char *folder, struct dirent ***names, samestory_error *error);
