@@ -28,6 +28,7 @@ typedef struct section {
 
 _Static_assert(sizeof(header) == HEADER, "header layout");
 _Static_assert(sizeof(section) == ENTRY, "section layout");
+_Static_assert(sizeof(ss_langid_head) == ALIGN, "LANGID layout");
 
 static const char not_a_model[] = "is no samestory model: name a file that samestory-train made";
 static const char damaged[] = "is damaged: fetch or make the model anew";
@@ -154,6 +155,37 @@ static bool lexicon_sound(samestory_model *m, const char *data, size_t size)
     return true;
 }
 
+/* Large weights would do no harm, but a trainer writes none. */
+static bool floats_sound(const float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(x[i] >= -1e4f && x[i] <= 1e4f)) return false;
+    return true;
+}
+
+bool ss_model_langid(samestory_model *m, const char *data, size_t size)
+{
+    ss_langid_head head;
+    if (size < sizeof head) return false;
+    memcpy(&head, data, sizeof head);
+    uint32_t stride = (m->languages + 15) / 16 * 16;
+    size_t typical = (size_t)m->languages * SS_LANG_TYPICAL;
+    size_t row = aligned(sizeof head + typical * sizeof(float));
+    if (!head.rows || head.rows > 1 << 20 || head.languages != m->languages || head.stride != stride ||
+        head.signals != SS_LANG_SIGNALS || size != row + (size_t)head.rows * stride)
+        return false;
+    const float *floats = (const float *)(const void *)(data + sizeof head);
+    if (!(head.scale > 0 && head.scale <= 1) || head.zipf_units > 1000 || !floats_sound(head.weight, SS_LANG_SIGNALS) ||
+        !floats_sound(floats, typical))
+        return false;
+    m->langid_head = (const ss_langid_head *)(const void *)data;
+    m->langid_rows = head.rows;
+    m->langid_stride = stride;
+    m->langid_typical = floats;
+    m->langid = (const int8_t *)(data + row);
+    return true;
+}
+
 static bool text_sound(const char *data, size_t size)
 {
     return size && data[size - 1] == 0 && strlen(data) == size - 1;
@@ -170,6 +202,7 @@ static bool section_sound(samestory_model *m, uint32_t kind, const char *data, s
     case SS_CELLS: return cells_sound(m, data, size);
     case SS_LATIN: m->latin = data; return size == 65536 * 8;
     case SS_LEXICON: return lexicon_sound(m, data, size);
+    case SS_LANGID: return ss_model_langid(m, data, size);
     default: return false;
     }
 }
@@ -184,11 +217,11 @@ static samestory_status check(samestory_model *m, const char *path, samestory_er
     if (h.format != SS_MODEL_FORMAT || h.normalizer != SS_NORMALIZER_VERSION ||
         h.features != SS_FEATURES_VERSION)
         return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH, other_version, path, 0, 16);
-    if (h.size != m->map_size || h.sections != SS_SECTIONS - 1 ||
+    if (h.size != m->map_size || h.sections < SS_SECTIONS_LEAST || h.sections >= SS_SECTIONS ||
         m->map_size < HEADER + h.sections * sizeof(section))
         return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH, damaged, path, 0, 28);
     section table[SS_SECTIONS - 1];
-    memcpy(table, bytes + HEADER, sizeof table);
+    memcpy(table, bytes + HEADER, h.sections * sizeof *table);
     if (h.check != header_check(&h, table) || h.stamp != stamp_of(table, h.sections))
         return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH, damaged, path, 0, 40);
     for (uint32_t i = 0; i < h.sections; i++) {
@@ -302,8 +335,10 @@ const ss_lexicon_entry *ss_model_lexicon(const samestory_model *m, uint64_t fold
 void ss_model_sections(const samestory_model *m, ss_model_section out[SS_SECTIONS])
 {
     const char *bytes = m->map;
-    out[0] = (ss_model_section){NULL, 0};
-    for (uint32_t i = 0; i < SS_SECTIONS - 1; i++) {
+    header h;
+    memcpy(&h, bytes, sizeof h);
+    for (uint32_t kind = 0; kind < SS_SECTIONS; kind++) out[kind] = (ss_model_section){NULL, 0};
+    for (uint32_t i = 0; i < h.sections; i++) {
         section s;
         memcpy(&s, bytes + HEADER + i * sizeof s, sizeof s);
         out[s.kind] = (ss_model_section){bytes + s.offset, s.size};
@@ -317,15 +352,16 @@ samestory_status ss_model_write(const char *path, const ss_model_section section
     header h = {.format = SS_MODEL_FORMAT,
                 .normalizer = SS_NORMALIZER_VERSION,
                 .features = SS_FEATURES_VERSION,
-                .sections = SS_SECTIONS - 1};
+                .sections = sections[SS_LANGID].data ? SS_SECTIONS - 1 : SS_SECTIONS_LEAST};
     memcpy(h.magic, SS_MODEL_MAGIC, 16);
     section table[SS_SECTIONS - 1];
     ss_piece pieces[3 + 2 * SS_SECTIONS];
-    size_t count = 3, at = aligned(HEADER + sizeof table);
+    size_t count = 3, table_size = h.sections * sizeof *table;
+    size_t at = aligned(HEADER + table_size);
     pieces[0] = (ss_piece){&h, sizeof h};
-    pieces[1] = (ss_piece){table, sizeof table};
-    pieces[2] = (ss_piece){padding, at - HEADER - sizeof table};
-    for (uint32_t kind = 1; kind < SS_SECTIONS; kind++) {
+    pieces[1] = (ss_piece){table, table_size};
+    pieces[2] = (ss_piece){padding, at - HEADER - table_size};
+    for (uint32_t kind = 1; kind <= h.sections; kind++) {
         const ss_model_section *s = &sections[kind];
         size_t end = aligned(at + s->size);
         table[kind - 1] = (section){.kind = kind,

@@ -36,6 +36,13 @@
  *   8 LEXICON    u32 n, 12 zero bytes; n x { u64 hash; u8 kind; u8 language; i16 value; u32 zero },
  *                ordered by hash, kind, language (255: any): months, weekdays, places, number words
  *                (ss_lexicon_kind); hash as in WORDS, of the folded form, single spaces between words.
+ *   9 LANGID     u32 rows, u32 n languages (as LANGUAGES), u32 stride (n rounded up to 16), u32 signals;
+ *                f32 log odds that a unit of a score stands for; u32 units that 1/25 Zipf counts;
+ *                f32 weight[signals] (ss_lang_signal), in all 64 bytes; f32 typical[n][4]: what texts of each language are wont to have (mean
+ *                Zipf frequency of a word, share of words known, what the rows give a word, share of
+ *                words not written as names are), padding to 64;
+ *                i8 row[rows][stride]: what an n-gram or word adds to each language. How they find
+ *                their rows: ss_lang_rows. A file may end without this section.
  */
 #ifndef SS_SKETCH_MODEL_H
 #define SS_SKETCH_MODEL_H
@@ -56,12 +63,38 @@ enum ss_section {
     SS_JUDGE,
     SS_LATIN,
     SS_LEXICON,
-    SS_SECTIONS
+    SS_LANGID,
+    SS_SECTIONS,
+    SS_SECTIONS_LEAST = SS_LANGID - 1 /* those that no file may lack: SS_SECTIONS - 1 would be all */
 };
 
 /* A language is an index into the model's list; SS_LANGUAGE_UNKNOWN stands for none of them. */
 #define SS_LANGUAGE_UNKNOWN 255
 #define SS_LANGUAGES_MAX    64
+
+/* By what the answer of LANGID is believed or not; see text/langid.c for how each is measured. */
+typedef enum ss_lang_signal {
+    SS_LANG_ONE,         /* 1 */
+    SS_LANG_ZIPF,        /* mean Zipf frequency of the words against what is usual */
+    SS_LANG_ZIPF_SHORT,  /* the same / sqrt(words) */
+    SS_LANG_KNOWN,       /* share of words known, if .3 and more below what is usual */
+    SS_LANG_SCORE,       /* what the rows give a word, before the mean of all, against what is usual */
+    SS_LANG_MARGIN,      /* log odds before the next language */
+    SS_LANG_PLAIN,       /* share of words not written as names are, against what is usual */
+    SS_LANG_FOREIGN,     /* how far the text would rather be another language in part: 0..1 */
+    SS_LANG_ODD,         /* share of words with digits, and of single letters beyond .15 */
+    SS_LANG_SHORT,       /* 1 / sqrt(words) */
+    SS_LANG_SIGNALS
+} ss_lang_signal;
+
+enum { SS_LANG_TYPICAL = 4 };
+
+typedef struct ss_langid_head {
+    uint32_t rows, languages, stride, signals;
+    float scale;
+    uint32_t zipf_units;
+    float weight[SS_LANG_SIGNALS];
+} ss_langid_head;
 
 typedef enum ss_lexicon_kind {
     SS_LEX_MONTH = 1, /* value 1..12; in the Persian calendar 13..24 */
@@ -113,6 +146,10 @@ struct samestory_model {
     const char *latin;  /* (65536, 8) */
     uint32_t lexicon_size;
     const ss_lexicon_entry *lexicon;
+    uint32_t langid_rows, langid_stride;
+    const ss_langid_head *langid_head; /* NULL without LANGID, as the next two */
+    const float *langid_typical;       /* (languages, SS_LANG_TYPICAL) */
+    const int8_t *langid;              /* (langid_rows, langid_stride) */
     struct ss_judge *judge_parsed;
 };
 
@@ -162,14 +199,18 @@ static inline const char *ss_model_latin(const samestory_model *m, uint32_t poin
  * or SS_LANGUAGE_UNKNOWN. */
 unsigned ss_model_language(const samestory_model *m, const char *code, size_t size);
 
+/* Whether `data` (at a multiple of 64 bytes) is a sound LANGID section for this model, which then uses
+ * it for as long as it lives. For the loader and the trainer. */
+bool ss_model_langid(samestory_model *m, const char *data, size_t size);
+
 /* Writing. Collects sections, then writes a file in one go, through a temporary name. */
 typedef struct ss_model_section {
     const void *data;
     size_t size;
 } ss_model_section;
-/* The sections of an open model, as they lie in its file. */
+/* The sections of an open model, as they lie in its file; {NULL, 0} for one that it lacks. */
 void ss_model_sections(const samestory_model *m, ss_model_section section[SS_SECTIONS]);
-/* section[kind]: all of them. */
+/* section[kind]: all of them; LANGID may be {NULL, 0}. */
 samestory_status ss_model_write(const char *path, const ss_model_section section[SS_SECTIONS],
                                 samestory_error *error);
 

@@ -181,6 +181,7 @@ samestory_status command_model(const train_options *o, samestory_error *error)
     table_free(&t);
     corpus_free(&c);
     ss_normalizer_free(normalizer);
+    if (!status) status = langid_add(o->output, o, error); /* needs the model's words and languages */
     return status;
 }
 

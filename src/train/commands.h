@@ -31,5 +31,10 @@ samestory_status command_evaluate(const train_options *o, samestory_error *error
 samestory_status command_curve(const train_options *o, samestory_error *error);    /* log -> SVG */
 samestory_status command_probe(const train_options *o, samestory_error *error);    /* cells */
 samestory_status command_contamination(const train_options *o, samestory_error *error);
+samestory_status command_langid(const train_options *o, samestory_error *error);    /* LANGID */
+samestory_status command_languages(const train_options *o, samestory_error *error); /* its figures */
+
+/* Trains LANGID for the model file `from` and writes both to o->output, which may be the same file. */
+samestory_status langid_add(const char *from, const train_options *o, samestory_error *error);
 
 #endif

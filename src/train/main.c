@@ -35,6 +35,11 @@ static const char usage[] =
     "  contamination  lists the training lines that hold a text of these JSONL files, or nearly;\n"
     "          status 1 if there are any that --dropped does not list\n"
     "            --data DIR [--dropped FILE] [--output FILE] [--threads N] FILE...\n"
+    "  langid  trains the identifier of languages and puts it into a model file (so does model)\n"
+    "            --data DIR --sources FILE [--frequencies DIR] [--dropped FILE] --model FILE\n"
+    "            --output FILE\n"
+    "  languages  tells how often it is right on JSONL files whose records name their language\n"
+    "            --model FILE FILE...\n"
     "\n"
     "DIR of --data holds SOURCE.tsv.zst: lines of \"de-en<TAB>text<TAB>text\". See models/README.md.\n";
 
@@ -142,6 +147,8 @@ static const command commands[] = {
     {"curve", command_curve},
     {"probe", command_probe},
     {"contamination", command_contamination},
+    {"langid", command_langid},
+    {"languages", command_languages},
 };
 
 static int report(samestory_status status, const samestory_error *error)

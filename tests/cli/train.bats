@@ -77,6 +77,23 @@ rows() {
     [ "${#lines[@]}" -eq 20 ]
 }
 
+@test "the language identifier is trained, into the same bytes each time, and told of in a table" {
+    for name in a b; do
+        "$TRAIN" langid --data "$CORPUS" --sources "$BATS_FILE_TMPDIR/sources.tsv" \
+            --model "$BATS_FILE_TMPDIR/small.model" --output "$BATS_FILE_TMPDIR/$name.model"
+    done
+    cmp "$BATS_FILE_TMPDIR/a.model" "$BATS_FILE_TMPDIR/b.model"
+    run -0 --separate-stderr "$TRAIN" languages --model "$BATS_FILE_TMPDIR/a.model" \
+        "$SAMESTORY_TEST_DATA/flores.jsonl.zst"
+    echo "$output"
+    for code in en de nl vi; do [[ $output == *"| $code | 125 |"* ]]; done
+    right=$(grep '^| all ' <<<"$output" | cut -d'|' -f4)
+    jq -en "$right > .95"
+    numbers=$(grep '^| numbers ' <<<"$output" | cut -d'|' -f4)
+    jq -en "$numbers > .9"
+    run -2 "$TRAIN" langid --data "$CORPUS" --model "$BATS_FILE_TMPDIR/a.model"
+}
+
 @test "bad options and missing folders are told" {
     run -2 "$TRAIN" table --checkpoint x
     run -3 "$TRAIN" table --data "$BATS_FILE_TMPDIR/none" --sources "$BATS_FILE_TMPDIR/sources.tsv" \

@@ -2,6 +2,7 @@
  * its bytes are. */
 #include "unit.h"
 
+#include "text/lang.h"
 #include "tiny_model.h"
 
 #include <sys/stat.h>
@@ -186,6 +187,29 @@ static void stamp_follows_what_sketches_depend_on(void **state)
     }
 }
 
+/* Without a language identifier it goes by the frequencies alone. */
+static void a_model_may_lack_its_last_section(void **state)
+{
+    (void)state;
+    tiny_model t = tiny_model_new();
+    t.section[SS_LANGID] = (ss_model_section){NULL, 0};
+    write_tiny(&t);
+    tiny_model_free(&t);
+    samestory_model *m = NULL;
+    samestory_error error = {0};
+    if (samestory_model_open(path, &m, &error)) fail_msg("%s", error.message);
+    assert_null(m->langid);
+    ss_words words = {0};
+    assert_int_equal(ss_words_split(m->normalizer, "der und die", 11, &words), SAMESTORY_OK);
+    assert_int_equal(ss_language_identify(m, &words), 1);
+    ss_model_section section[SS_SECTIONS];
+    ss_model_sections(m, section);
+    assert_null(section[SS_LANGID].data);
+    assert_non_null(section[SS_LEXICON].data);
+    ss_words_free(&words);
+    samestory_model_free(m);
+}
+
 static void free_accepts_null(void **state)
 {
     (void)state;
@@ -338,6 +362,16 @@ static void lying_sections_are_refused(void **state)
         {"cells of another dimension", SS_CELLS, 4, TINY_D * 2},
         {"more entries than it has", SS_LEXICON, 0, 3},
         {"entries out of order", SS_LEXICON, lexicon + 4, UINT32_MAX},
+        {"no rows for languages", SS_LANGID, 0, 0},
+        {"more rows than it has", SS_LANGID, 0, TINY_LANGID_ROWS + 1},
+        {"other languages than it has", SS_LANGID, 4, 2},
+        {"rows of another length", SS_LANGID, 8, 2 * TINY_STRIDE},
+        {"another number of signals", SS_LANGID, 12, SS_LANG_SIGNALS + 1},
+        {"a scale that is no number", SS_LANGID, 16, 0x7FC00000},
+        {"a scale below 0", SS_LANGID, 16, 0xBF000000},
+        {"a huge count for frequencies", SS_LANGID, 20, UINT32_MAX},
+        {"a weight without end", SS_LANGID, 24, 0x7F800000},
+        {"something usual that is no number", SS_LANGID, sizeof(ss_langid_head) + 8, 0x7FC00000},
     };
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         tiny_model t = tiny_model_new();
@@ -437,6 +471,7 @@ int main(void)
         cmocka_unit_test(every_feature_finds_its_row),
         cmocka_unit_test(languages_go_by_many_codes),
         cmocka_unit_test(stamp_follows_what_sketches_depend_on),
+        cmocka_unit_test(a_model_may_lack_its_last_section),
         cmocka_unit_test(free_accepts_null),
         cmocka_unit_test(truncated_anywhere_is_refused),
         cmocka_unit_test(a_flipped_byte_in_head_or_section_is_refused),

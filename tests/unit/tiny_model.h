@@ -132,6 +132,26 @@ static void tiny_lexicon(tiny_model *t)
     memcpy(at + 16, entries, sizeof entries);
 }
 
+/* Whatever its few rows say, it goes by the frequencies, and is always sure. */
+enum { TINY_LANGID_ROWS = 40, TINY_STRIDE = 16 };
+
+static void tiny_langid(tiny_model *t)
+{
+    ss_langid_head head = {.rows = TINY_LANGID_ROWS,
+                           .languages = 3,
+                           .stride = TINY_STRIDE,
+                           .signals = SS_LANG_SIGNALS,
+                           .scale = 0.01f,
+                           .zipf_units = 100};
+    head.weight[SS_LANG_ONE] = 1;
+    size_t row = tiny_aligned(sizeof head + 3 * SS_LANG_TYPICAL * sizeof(float));
+    char *at = tiny_room(t, SS_LANGID, row + TINY_LANGID_ROWS * TINY_STRIDE);
+    memcpy(at, &head, sizeof head);
+    uint64_t seed = 13;
+    for (size_t i = 0; i < TINY_LANGID_ROWS * TINY_STRIDE; i++)
+        at[row + i] = (char)(tiny_random(&seed) / 8);
+}
+
 static tiny_model tiny_model_new(void)
 {
     tiny_model t = {0};
@@ -143,6 +163,7 @@ static tiny_model tiny_model_new(void)
     tiny_text(&t, SS_JUDGE, "# made up\nthreshold 0.5\nsignal one -1 -1\n");
     tiny_latin(&t);
     tiny_lexicon(&t);
+    tiny_langid(&t);
     return t;
 }
 
