@@ -436,6 +436,7 @@ static void add_literal(ss_finder *f, unsigned type, size_t i, size_t start, siz
     for (size_t k = start; k < end && size < sizeof text; k++) {
         char c = f->text[k];
         if ((unsigned char)c >= 0x80) return;
+        if (c == ' ') continue; /* LH 716 is LH716 */
         text[size++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
     }
     if (end - start > sizeof text) return;
@@ -680,6 +681,22 @@ static void amounts_in_run(ss_finder *f, size_t i)
     }
 }
 
+/* "Flug LH 716", "flight VN 30": the code of a flight, with a space in it. */
+static size_t flight_at(ss_finder *f, size_t i)
+{
+    static const char flights[] =
+        "flight flug vlucht vol vuelo volo voo flyg bay рейс рейса рейсом "
+        "penerbangan lento lot let seferi رحله";
+    const ss_word *w = &f->words->items[i];
+    if (i == 0 || i + 1 >= f->words->count || w->letter_case != SS_UPPER || w->folded_size != 2 ||
+        ss_gap_before(f, i + 1) != SS_GAP_SPACE || !ss_starts_with_digit(f, i + 1) ||
+        w[1].end - w[1].start > 4 || !ss_word_among(f, i - 1, flights))
+        return 0;
+    bool code = w[1].end - w[1].start >= 3; /* as code_at has it */
+    add_literal(f, code ? SS_ANCHOR_LINK : SS_ANCHOR_NAME, i, w->start, w[1].end, code ? 3.0 : 2.2);
+    return w[1].end;
+}
+
 void ss_find_numbers(ss_finder *f)
 {
     for (size_t i = 0; i < f->words->count; i++) {
@@ -699,8 +716,10 @@ void ss_find_numbers(ss_finder *f)
             if (w->script == SS_SCRIPT_HANGUL) end = ss_ordinal_in_digits(f, i);
             if (!end) end = code_at(f, i);
         } else if (i + 1 < f->words->count && f->words->items[i + 1].digits &&
-                   w->letter_case >= SS_CAPITAL)
-            end = code_at(f, i);
+                   w->letter_case >= SS_CAPITAL) {
+            end = flight_at(f, i);
+            if (!end) end = code_at(f, i);
+        }
         if (!end && !w->digits) end = ss_ordinal_in_letters(f, i);
         if (!end && !w->digits) end = spelled_number(f, i);
         for (; end && i < f->words->count && f->words->items[i].start < end; i++) f->used[i] = 1;

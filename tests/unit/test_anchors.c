@@ -330,7 +330,67 @@ static void links_hashtags_and_codes_are_links(void **state)
                         "#debconf|cve-2014-3470|example.org/a/b.html|mh370");
     assert_null(anchor_named(found, SS_ANCHOR_NAME, "https"));
     assert_null(anchor_named(found, SS_ANCHOR_NAME, "html"));
+    const char *const flights[][2] = {{"de", "Der Flug LH 716 nach Tokio"},
+                                      {"en", "on flight LH716 to Tokyo"},
+                                      {"vi", "chuyến bay LH 716 đi Tokyo"},
+                                      {"nl", "vlucht LH716 naar Tokio"}};
+    for (size_t i = 0; i < sizeof flights / sizeof *flights; i++)
+        assert_string_equal(
+            texts_of(anchors_of(a, flights[i][0], flights[i][1]), SS_ANCHOR_LINK, got, sizeof got),
+            "lh716");
     assert_non_null(anchor_named(anchors_of(a, "en", "at DebConf16"), SS_ANCHOR_NAME, "debconf16"));
+}
+
+/* ---- Newswire -------------------------------------------------------------------------------- */
+
+/* One event as agencies write it in four languages: datelines, abbreviations, quotes, bylines. */
+static const struct {
+    const char *language, *text;
+} wires[] = {
+    {"de",
+     "HANOI (dpa) - Bundesaußenminister Johann Weidtmann (CDU) ist am Donnerstag in Hanoi mit "
+     "seinem Amtskollegen Le Hoai Trung zusammengekommen. Beide unterzeichneten in der 8. "
+     "Runde ihrer Gespräche eine Absichtserklärung über 27,5 Mio. Euro. »Ein Schlüsselpartner«, "
+     "sagte Weidtmann. Das Handelsvolumen stieg um 12,4 Prozent."},
+    {"vi", "(TTXVN) - Ngày 13/11, tại Hà Nội, Bộ trưởng Ngoại giao Lê Hoài Trung đã hội đàm với Bộ "
+           "trưởng Ngoại giao CHLB Đức Johann Weidtmann tại vòng đàm phán thứ 8. Hai bên ký Ý định "
+           "thư trị giá 27,5 triệu euro. Kim ngạch thương mại tăng 12,4%."},
+    {"en",
+     "HANOI, Nov 13 (Reuters) - German Foreign Minister Johann Weidtmann met his counterpart Le "
+     "Hoai Trung on Thursday for the eighth round of their talks and signed a letter of intent "
+     "worth 27.5 million euros ($31.9 million). Trade grew 12.4%. (Reporting by Jane Doe)"},
+    {"nl",
+     "HANOI (ANP/AFP) - De Duitse minister Johann Weidtmann heeft donderdag in Hanoi tijdens de "
+     "achtste ronde een intentieverklaring van 27,5 miljoen euro getekend met zijn ambtgenoot Le "
+     "Hoai Trung. De handel groeide met 12,4 procent."},
+};
+
+static void reports_of_agencies_share_what_they_tell(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned type;
+        const char *text;
+    } told[] = {{SS_ANCHOR_DATE, "13 nov"},          {SS_ANCHOR_NUMBER, "27.5 million"},
+                {SS_ANCHOR_NUMBER, "12.4 %"},        {SS_ANCHOR_NUMBER, "8th"},
+                {SS_ANCHOR_PAIR, "hoai trung"},      {SS_ANCHOR_NAME, "weidtmann"},
+                {SS_ANCHOR_PAIR, "johann weidtmann"}};
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof wires / sizeof *wires; i++) {
+        size_t size = strlen(wires[i].text);
+        assert_int_equal(ss_words_split(a->model.normalizer, wires[i].text, size, &a->words),
+                         SAMESTORY_OK);
+        assert_true(ss_anchors_find(&a->model, wires[i].text, size, 0, &a->words,
+                                    anchor_language(wires[i].language), 1763121600, a->scratch,
+                                    &a->found));
+        for (size_t k = 0; k < sizeof told / sizeof *told; k++)
+            if (!anchor_named(&a->found, told[k].type, told[k].text))
+                print_message("# %s: no \"%s\"\n", wires[i].language, told[k].text), wrong++;
+        static const char *const agencies[] = {"reuters", "dpa", "ttxvn", "afp", "anp"};
+        for (size_t k = 0; k < sizeof agencies / sizeof *agencies; k++)
+            assert_null(anchor_named(&a->found, SS_ANCHOR_NAME, agencies[k]));
+    }
+    assert_int_equal(wrong, 0);
 }
 
 /* ---- What is kept ---------------------------------------------------------------------------- */
@@ -644,6 +704,7 @@ int main(void)
         cmocka_unit_test(a_country_is_the_same_in_all_languages),
         cmocka_unit_test(a_city_is_the_same_in_all_languages),
         cmocka_unit_test(links_hashtags_and_codes_are_links),
+        cmocka_unit_test(reports_of_agencies_share_what_they_tell),
         cmocka_unit_test(flags_say_where_an_anchor_stands),
         cmocka_unit_test(every_anchor_has_its_place_in_the_text),
         cmocka_unit_test(the_strongest_are_kept),
