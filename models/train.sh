@@ -36,7 +36,8 @@ sets="$data/eval/reports-dev.jsonl.zst $data/eval/itn-dev.jsonl.zst
 "$train" model $corpus --frequencies "$data/freq" --judge "$root/models/judge.txt" \
     --output "$work/unjudged.model" --threads $threads
 # shellcheck disable=SC2086
-"$train" judge --model "$work/unjudged.model" --output "$work/judge.txt" --threads $threads $sets
+"$train" judge --model "$work/unjudged.model" --output "$work/judge.txt" --threads $threads \
+    --crowd "$data/train/wmt-newstest.tsv.zst" --reliability "$root/models/reliability.svg" $sets
 "$train" pack --model "$work/unjudged.model" --judge "$work/judge.txt" \
     --output "$work/samestory.model"
 # The figures of the card: of the shipped vectors, of those before they were made small, of the cells.
