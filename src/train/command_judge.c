@@ -84,10 +84,10 @@ static const signed char signal_sign[SS_SIGNALS] = {
  */
 static const double ridge = 3;
 /* The proposed true pairs of a set weigh `true_weight` together, times: the first file's (it is the
- * one that the product is for), the others', a crowd's. A crowd without dates is what nobody has;
- * its false pairs weigh less. */
-static const double true_weight = 400, first_weight = 1, other_weight = 0.6;
-static const double crowd_false_weight[2] = {0.3, 4}; /* [dated] */
+ * one that the product is for), the others'. Of the crowd, the first file's true pairs weigh as
+ * much again, and all false ones together `crowd_weight`: as heavy as the sets' own pairs, for
+ * there a judge lives. */
+static const double true_weight = 400, first_weight = 1, other_weight = 0.6, crowd_weight = 3000;
 
 typedef struct fitting {
     sample_set set[SETS_MAX];
@@ -132,15 +132,21 @@ static bool is_first(const fitting *all, const sample_set *s)
     return !s->crowd && s->files == all->set[0].files;
 }
 
-/* What a pair that stands for one weighs. */
-static double set_weight(const fitting *all, const sample_set *s)
+/* Of a crowd, only the first file's true pairs count: the largest file would have most of them. */
+static bool counts(const sample_set *s, const sample *p)
 {
-    double positives = 0;
+    return p->proposed && !(s->crowd && p->positive && !p->first_file);
+}
+
+/* What a true (or false) pair that stands for one weighs. */
+static double set_weight(const fitting *all, const sample_set *s, bool positive)
+{
+    double sum[2] = {0, 0};
     for (size_t k = 0; k < s->count; k++)
-        if (s->sample[k].proposed && s->sample[k].positive)
-            positives += (double)s->sample[k].stands_for;
+        if (counts(s, &s->sample[k])) sum[s->sample[k].positive] += (double)s->sample[k].stands_for;
+    if (s->crowd && !positive) return crowd_weight / (sum[0] > 0 ? sum[0] : 1);
     double weight = is_first(all, s) || s->crowd ? first_weight : other_weight;
-    return weight * true_weight / (positives > 0 ? positives : 1);
+    return weight * true_weight / (sum[1] > 0 ? sum[1] : 1);
 }
 
 /* Is there a set of the same file with dates? */
@@ -154,17 +160,15 @@ static bool has_dated(const fitting *all, const sample_set *s)
 static void gather_set(fit *f, const fitting *all, const sample_set *s, bool dated,
                        uint64_t *random)
 {
-    double weight = set_weight(all, s);
+    const double weight[2] = {set_weight(all, s, false), set_weight(all, s, true)};
     for (size_t k = 0; k < s->count; k++) {
         const sample *p = &s->sample[k];
-        if (!p->proposed || p->floor > 0.5F || p->most < 0.5F)
-            continue; /* settled without weights */
+        if (!counts(s, p) || p->floor > 0.5F || p->most < 0.5F) continue; /* no need of weights */
         const float *x = dated && !s->dated ? put_into_week(f, p, random) : p->x;
-        double crowd = s->crowd && !p->positive ? crowd_false_weight[dated] : 1;
         f->fold[f->count][0] = fold_of(p->group_a);
         f->fold[f->count][1] = fold_of(p->group_b);
         f->examples[f->count++] =
-            (example){x, (float)(weight * crowd * (double)p->stands_for), p->positive, false};
+            (example){x, (float)(weight[p->positive] * (double)p->stands_for), p->positive, false};
     }
 }
 
@@ -491,6 +495,52 @@ static samestory_status write_judge(const char *path, fitting *all, float *const
     return status;
 }
 
+/* ---- Mistakes
+ * --------------------------------------------------------------------------------------- */
+
+enum { WORST = 20 };
+
+/* The surest mistakes of a set on unseen folds, each family at most twice: what was said, what is
+ * true, and the numbers of the two records in their file, from 1. */
+static void put_mistakes(page *out, const sample_set *s, const float *score, double threshold)
+{
+    uint32_t told[WORST];
+    bool *shown = calloc(s->count + 1, sizeof *shown);
+    for (size_t n = 0; shown && n < WORST; n++) {
+        size_t worst = s->count;
+        double most = 0;
+        for (size_t k = 0; k < s->count; k++) {
+            const sample *p = &s->sample[k];
+            double value = (double)score[k];
+            double off = p->positive ? threshold - value : value - threshold;
+            size_t times = 0;
+            for (size_t i = 0; i < n; i++) times += told[i] == p->group_a;
+            if (!shown[k] && times < 2 && off > most && (p->proposed || !p->positive))
+                most = off, worst = k;
+        }
+        if (worst == s->count) break;
+        const sample *p = &s->sample[worst];
+        shown[worst] = true;
+        told[n] = p->group_a;
+        put(out, "%s\t%s\t%s\t%.3f\t%u\t%u\n", sample_name(s), s->dated ? "dated" : "undated",
+            p->positive ? "missed" : "wrong", (double)score[worst], p->a + 1, p->b + 1);
+    }
+    free(shown);
+}
+
+static samestory_status write_mistakes(const char *path, const fitting *all, float *const *score,
+                                       samestory_error *error)
+{
+    page out = {calloc(1, ROOM), 0};
+    if (!out.text) return ss_fail_memory(error);
+    for (size_t i = 0; i < all->count; i++)
+        if (!all->set[i].crowd) put_mistakes(&out, &all->set[i], score[i], all->judge.threshold);
+    ss_piece piece = {out.text, out.size};
+    samestory_status status = ss_file_write(path, &piece, 1, error);
+    free(out.text);
+    return status;
+}
+
 /* ---- The whole
  * ------------------------------------------------------------------------------------------- */
 
@@ -527,6 +577,7 @@ static samestory_status report_all(const train_options *o, fitting *all, samesto
         status = write_judge(o->output, all, score, error);
         if (!status && o->reliability)
             status = reliability_draw(o->reliability, all->set, all->count, score, error);
+        if (!status && o->mistakes) status = write_mistakes(o->mistakes, all, score, error);
     } else {
         status = ss_fail_memory(error);
     }

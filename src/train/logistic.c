@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { ROUNDS = 25, FEATURES_MAX = 64 };
+#define LEAST_CURVE 1e-6
 
 /* Solves a x = b for a symmetric positive definite a (n, n), by Cholesky; b becomes x. */
 static void solve(double *a, double *b, size_t n)
@@ -54,32 +55,38 @@ static void fit_scaled(const example *examples, size_t count, size_t n, double r
                        double *weight)
 {
     double x[FEATURES_MAX];
+    size_t active[FEATURES_MAX], used = 0; /* features that change, and were not left out */
+    for (size_t k = 0; k < n; k++)
+        if (scale[k] > 1e-9) active[used++] = k;
     for (int round = 0; round < ROUNDS; round++) {
-        memset(hessian, 0, n * n * sizeof *hessian);
-        for (size_t k = 0; k < n; k++) {
-            step[k] = k ? -ridge * weight[k] : 0;
-            hessian[k * n + k] = k ? ridge : 1e-9;
+        memset(hessian, 0, used * used * sizeof *hessian);
+        for (size_t a = 0; a < used; a++) {
+            step[a] = active[a] ? -ridge * weight[active[a]] : 0;
+            hessian[a * used + a] = active[a] ? ridge : 1e-9;
         }
         for (size_t i = 0; i < count; i++) {
             const example *e = &examples[i];
             if (!e->used) continue;
             double odds = 0;
-            for (size_t k = 0; k < n; k++) {
-                x[k] = scale[k] > 1e-9 ? ((double)e->x[k] - mean[k]) / scale[k] : 0;
-                odds += weight[k] * x[k];
+            for (size_t a = 0; a < used; a++) {
+                size_t k = active[a];
+                x[a] = ((double)e->x[k] - mean[k]) / scale[k];
+                odds += weight[k] * x[a];
             }
             double p = 1 / (1 + exp(-odds)), w = (double)e->weight * (p * (1 - p) + 1e-9);
             double error = (double)e->weight * ((e->positive ? 1.0 : 0.0) - p);
-            for (size_t k = 0; k < n; k++) {
-                step[k] += error * x[k];
-                for (size_t m = 0; m <= k; m++) hessian[k * n + m] += w * x[k] * x[m];
+            for (size_t a = 0; a < used; a++) step[a] += error * x[a];
+            if (w < LEAST_CURVE) continue; /* the slope decides where it ends, this only how fast */
+            for (size_t a = 0; a < used; a++) {
+                double *row = hessian + a * used, wx = w * x[a];
+                for (size_t b = 0; b <= a; b++) row[b] += wx * x[b];
             }
         }
-        solve(hessian, step, n);
+        solve(hessian, step, used);
         double largest = 0;
-        for (size_t k = 0; k < n; k++) {
-            double move = step[k] > 4 ? 4 : step[k] < -4 ? -4 : step[k];
-            weight[k] += move;
+        for (size_t a = 0; a < used; a++) {
+            double move = step[a] > 4 ? 4 : step[a] < -4 ? -4 : step[a];
+            weight[active[a]] += move;
             largest = fmax(largest, fabs(move));
         }
         if (largest < 1e-4) break;

@@ -20,8 +20,8 @@ static const char usage[] =
     "            --data DIR --sources FILE --frequencies DIR --checkpoint FILE --judge FILE\n"
     "            --output FILE [--cells N] [--threads N] [--dropped FILE] [--cache FILE]\n"
     "  judge   fits judge.txt on labelled JSONL files and reports it on folds that it did not see\n"
-    "            --model FILE --output FILE [--crowd SOURCE.tsv.zst] [--reliability FILE.svg] [--threads N]\n"
-    "            FILE...\n"
+    "            --model FILE --output FILE [--crowd SOURCE.tsv.zst] [--reliability FILE.svg]\n"
+    "            [--mistakes FILE.tsv] [--threads N] FILE...\n"
     "  pack    puts a new judge.txt into a model file; --lexicon: also the tables of letters, months,\n"
     "          places, numbers and units made anew\n"
     "            --model FILE --judge FILE --output FILE [--lexicon [--data DIR]]\n"
@@ -45,7 +45,7 @@ static const char usage[] =
 
 enum option_id {
     DATA = 1, SOURCES, DROPPED, CACHE, FREQUENCIES, CHECKPOINT, JUDGE, MODEL, OUTPUT, EVALUATE, LOG,
-    LEXICON, CROWD, RELIABILITY, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES,
+    LEXICON, CROWD, RELIABILITY, MISTAKES, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES,
     EVALUATE_MINUTES, CELLS, HELP
 };
 
@@ -74,6 +74,7 @@ static const struct option long_options[] = {
     {"lexicon", no_argument, NULL, LEXICON},
     {"crowd", required_argument, NULL, CROWD},
     {"reliability", required_argument, NULL, RELIABILITY},
+    {"mistakes", required_argument, NULL, MISTAKES},
     {"evaluate-minutes", required_argument, NULL, EVALUATE_MINUTES},
     {"cells", required_argument, NULL, CELLS},
     {"help", no_argument, NULL, HELP},
@@ -104,6 +105,7 @@ static bool set_file(train_options *o, int id, const char *value)
     case LEXICON: o->lexicon = true; break;
     case CROWD: o->crowd = value; break;
     case RELIABILITY: o->reliability = value; break;
+    case MISTAKES: o->mistakes = value; break;
     default: return false;
     }
     return true;

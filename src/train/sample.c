@@ -14,7 +14,7 @@
 enum { PROPOSED_TRUE, PROPOSED_FALSE, OTHER_TRUE, NEAR_FALSE, FAR_FALSE, KINDS, WEEK = 7 };
 
 /* Pairs taken of a kind, at most: enough for sixty weights, few enough for minutes. */
-static const double most_taken[KINDS] = {6000, 14000, 4000, 20000, 12000};
+static const double most_taken[KINDS] = {6000, 20000, 4000, 20000, 12000};
 /* From this cosine on, a pair that the index does not propose may still be taken for a story. */
 static const double near_cosine = 0.4;
 
@@ -22,6 +22,7 @@ typedef struct reading {
     const sample_set *set;
     samestory_engine *engine;
     uint64_t *story, *family; /* 0: of a crowd */
+    size_t first_count;       /* documents of the first file */
     size_t count, story_room, family_room;
 } reading;
 
@@ -77,6 +78,7 @@ static samestory_status read_files(reading *r, samestory_error *error)
         if (!status)
             status = read_labels(r->set, i, "family", &r->family, &r->family_room, &families, NULL,
                                  error);
+        if (!i) r->first_count = r->count;
     }
     for (size_t i = 0; !status && i < r->count; i++) {
         if (!r->story[i]) r->story[i] = i + 1; /* a document of no story is one of its own */
@@ -198,6 +200,8 @@ static bool add_sample(sample_set *set, const reading *r, size_t a, size_t b, bo
     ss_evidence e;
     ss_engine_evidence(r->engine, a, b, &e);
     for (size_t i = 0; i < SS_SIGNALS; i++) p->x[i] = (float)e.signal[i];
+    p->a = (uint32_t)(a < b ? a : b);
+    p->b = (uint32_t)(a < b ? b : a);
     p->stands_for = (float)(1 / share);
     p->floor = (float)ss_judge_of(&blank, &e).probability;
     p->most = (float)ss_judge_of(&eager, &e).probability;
@@ -205,6 +209,7 @@ static bool add_sample(sample_set *set, const reading *r, size_t a, size_t b, bo
     p->group_b = (uint32_t)(r->family[b] >> 20);
     p->positive = r->story[a] == r->story[b];
     p->cross = e.signal[SS_SIGNAL_CROSS] > 0;
+    p->first_file = a < r->first_count && b < r->first_count;
     p->proposed = proposed;
     p->in_week = !e.dated || e.gap_days <= WEEK;
     return true;

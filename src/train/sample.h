@@ -18,8 +18,9 @@ typedef struct sample {
     float stands_for;
     float floor;               /* probability that a copy's text alone gives it; 0: none */
     float most;                /* and what caution leaves of certainty; 1: all */
+    uint32_t a, b;             /* document numbers, in the order of the files */
     uint32_t group_a, group_b; /* families (stories where there are none), numbered by hash */
-    bool positive, cross, proposed, in_week;
+    bool positive, cross, proposed, in_week, first_file;
 } sample;
 
 typedef struct sample_set {

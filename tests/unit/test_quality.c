@@ -82,6 +82,24 @@ static void reports_across_languages_without_dates(void **state)
     assert_floor("reports.jsonl.zst", true, "cross", .70);
 }
 
+static void long_documents_of_one_template_with_dates(void **state)
+{
+    (void)state;
+    assert_floor("debian-press.jsonl.zst", false, "cross", .85);
+}
+
+static void headlines_with_dates(void **state)
+{
+    (void)state;
+    assert_floor("itn.jsonl.zst", false, "all", .35);
+}
+
+static void short_texts_without_dates(void **state)
+{
+    (void)state;
+    assert_floor("flores.jsonl.zst", true, "cross", .75);
+}
+
 /* ---- The vector alone
  * --------------------------------------------------------------------------------- */
 
@@ -147,6 +165,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reports_across_languages_with_dates),
         cmocka_unit_test(reports_across_languages_without_dates),
+        cmocka_unit_test(long_documents_of_one_template_with_dates),
+        cmocka_unit_test(headlines_with_dates),
+        cmocka_unit_test(short_texts_without_dates),
         cmocka_unit_test(vectors_of_four_languages_meet_under_one_threshold),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
