@@ -87,7 +87,7 @@ static const double ridge = 3;
  * one that the product is for), the others'. Of the crowd, the first file's true pairs weigh as
  * much again, and all false ones together `crowd_weight`: as heavy as the sets' own pairs, for
  * there a judge lives. */
-static const double true_weight = 400, first_weight = 1, other_weight = 0.6, crowd_weight = 3000;
+static const double true_weight = 400, first_weight = 1, other_weight = 0.6, crowd_weight = 1000;
 
 typedef struct fitting {
     sample_set set[SETS_MAX];

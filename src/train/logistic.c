@@ -6,7 +6,6 @@
 #include <string.h>
 
 enum { ROUNDS = 25, FEATURES_MAX = 64 };
-#define LEAST_CURVE 1e-6
 
 /* Solves a x = b for a symmetric positive definite a (n, n), by Cholesky; b becomes x. */
 static void solve(double *a, double *b, size_t n)
@@ -76,7 +75,6 @@ static void fit_scaled(const example *examples, size_t count, size_t n, double r
             double p = 1 / (1 + exp(-odds)), w = (double)e->weight * (p * (1 - p) + 1e-9);
             double error = (double)e->weight * ((e->positive ? 1.0 : 0.0) - p);
             for (size_t a = 0; a < used; a++) step[a] += error * x[a];
-            if (w < LEAST_CURVE) continue; /* the slope decides where it ends, this only how fast */
             for (size_t a = 0; a < used; a++) {
                 double *row = hessian + a * used, wx = w * x[a];
                 for (size_t b = 0; b <= a; b++) row[b] += wx * x[b];
