@@ -6,7 +6,9 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { SEED_WORD = 1, SEED_GRAM = 2, SEED_FOLDED = 3 };
+enum { SEED_WORD = 1, SEED_GRAM = 2, SEED_FOLDED = 3, SEED_SKELETON = 4 };
+
+enum { LEAST_CLASSES = 3, KANA_BYTES = 3 };
 
 uint64_t ss_word_hash(const char *form, size_t size)
 {
@@ -42,14 +44,66 @@ static size_t grams(const char *text, size_t size, size_t shortest, size_t longe
     return count;
 }
 
-size_t ss_word_features(const ss_word *word, uint64_t *ids)
+/* n-grams of "<text>". */
+static size_t marked_grams(const char *text, size_t size, size_t shortest, uint64_t *ids)
 {
-    if (word->run) return grams(word->form, word->form_size, 1, 3, ids);
     char marked[4 * SS_WORD_POINTS_MAX + 2];
-    size_t size = word->folded_size;
     marked[0] = '<';
-    memcpy(marked + 1, word->folded, size);
+    memcpy(marked + 1, text, size);
     marked[size + 1] = '>';
+    return grams(marked, size + 2, shortest, 5, ids);
+}
+
+static size_t latin_grams(const samestory_model *model, const ss_word *word, uint64_t *ids)
+{
+    char latin[SS_LATIN_MAX];
+    size_t size = ss_latin_form(model, word->folded, word->folded_size, latin);
+    return size < 2 ? 0
+                    : marked_grams(latin, size < SS_WORD_POINTS_MAX ? size : SS_WORD_POINTS_MAX, 3, ids);
+}
+
+static size_t skeleton(const samestory_model *model, const char *form, size_t size, ss_script script,
+                       uint64_t *id)
+{
+    char classes[SS_SKELETON_MAX];
+    size_t count = ss_skeleton(model, form, size, script, classes);
+    if (count < LEAST_CLASSES) return 0;
+    *id = XXH3_64bits_withSeed(classes, count, SEED_SKELETON);
+    return 1;
+}
+
+/* U+30A0 to U+30FF, at text[0 .. 2]. */
+static bool is_katakana(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    return c[0] == 0xE3 && (c[1] == 0x83 || (c[1] == 0x82 && c[2] >= 0xA0));
+}
+
+/* One for each piece of three or more Katakana. */
+static size_t katakana_skeletons(const samestory_model *model, const ss_word *word, uint64_t *ids)
+{
+    size_t count = 0, size = word->form_size;
+    for (size_t i = 0; i < size;) {
+        size_t end = i;
+        while (end + KANA_BYTES <= size && is_katakana(word->form + end)) end += KANA_BYTES;
+        if (end - i >= 3 * KANA_BYTES)
+            count += skeleton(model, word->form + i, end - i, SS_SCRIPT_KANA, ids + count);
+        i = end > i ? end : i + ss_utf8_length((unsigned char)word->form[i]);
+    }
+    return count;
+}
+
+size_t ss_word_features(const samestory_model *model, const ss_word *word, uint64_t *ids)
+{
+    if (word->run) {
+        size_t count = grams(word->form, word->form_size, 1, 3, ids);
+        return count + katakana_skeletons(model, word, ids + count);
+    }
+    ss_script script = (ss_script)word->script;
     ids[0] = ss_word_hash(word->form, word->form_size);
-    return 1 + grams(marked, size + 2, 3, 5, ids + 1);
+    size_t shortest = script == SS_SCRIPT_HANGUL ? 2 : 3;
+    size_t count = 1 + marked_grams(word->folded, word->folded_size, shortest, ids + 1);
+    if (script == SS_SCRIPT_DIGITS) return count;
+    if (script != SS_SCRIPT_LATIN) count += latin_grams(model, word, ids + count);
+    return count + skeleton(model, word->form, word->form_size, script, ids + count);
 }

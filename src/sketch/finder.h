@@ -7,6 +7,7 @@
 
 #include "sketch/anchors.h"
 #include "sketch/calendar.h"
+#include "sketch/letters.h"
 
 /* How a language writes; the rows are in anchors.c. */
 enum {
@@ -125,18 +126,6 @@ int ss_han_digit(const char *text, size_t size, size_t *at);
 
 /* Where a part of a run's folded form stands in the text: folding seldom changes its bytes. */
 ss_place ss_place_in_run(const ss_finder *f, size_t i, const char *part, size_t size);
-
-/* ---- Forms of names, also for tests ---------------------------------------------------------- */
-
-#define SS_LATIN_MAX    192
-#define SS_SKELETON_MAX 12
-
-/* The Latin letters of a folded form; returns the bytes written to out[SS_LATIN_MAX]. */
-size_t ss_latin_form(const samestory_model *model, const char *folded, size_t size, char *out);
-/* The consonant classes of a form (accents kept, where there are any), as digits '0' to '6'; '0'
- * stands for a first letter that has no class. Returns how many, at most SS_SKELETON_MAX. */
-size_t ss_skeleton(const samestory_model *model, const char *form, size_t size, ss_script script,
-                   char *out);
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 

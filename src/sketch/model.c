@@ -73,13 +73,13 @@ static bool table_sound(samestory_model *m, const char *data, size_t size)
         return false;
     size_t buckets = (size_t)1 << m->bits;
     size_t present = 16, rank = present + buckets / 8;
-    size_t shift = aligned(rank + buckets / 512 * 4);
-    size_t row = shift + aligned(m->rows);
-    if (size != row + (size_t)m->rows * m->dimension) return false;
+    size_t scale = aligned(rank + buckets / 512 * 4);
+    size_t row = scale + aligned(m->rows);
+    if (size != row + (size_t)m->rows * m->dimension / 2) return false;
     m->present = (const uint64_t *)(const void *)(data + present);
     m->rank = (const uint32_t *)(const void *)(data + rank);
-    m->shift = (const uint8_t *)(data + shift);
-    m->row = (const int8_t *)(data + row);
+    m->scale = (const uint8_t *)(data + scale);
+    m->row = (const uint8_t *)(data + row);
     size_t seen = 0;
     for (size_t word = 0; word < buckets / 64; word++) {
         if (word % 8 == 0 && m->rank[word / 8] != seen) return false;
@@ -87,24 +87,27 @@ static bool table_sound(samestory_model *m, const char *data, size_t size)
     }
     if (seen != m->rows - m->shared) return false;
     for (size_t i = 0; i < m->rows; i++)
-        if (m->shift[i] > 8) return false;
+        if (m->scale[i] > 127) return false;
     return true;
 }
 
 static bool languages_sound(samestory_model *m, const char *data, size_t size)
 {
     if (size < 16) return false;
-    uint32_t head[2];
+    uint32_t head[3];
     memcpy(head, data, sizeof head);
-    if (head[0] > SS_LANGUAGES_MAX || head[1] != m->dimension) return false;
+    if (head[0] > SS_LANGUAGES_MAX || head[1] != m->dimension || head[2] > m->dimension) return false;
     size_t mean = aligned(16 + head[0] * sizeof(ss_language_entry));
-    if (size != mean + ((size_t)head[0] + 1) * m->dimension * sizeof(float)) return false;
+    size_t values = ((size_t)head[0] + 1 + head[2]) * m->dimension;
+    if (size != mean + values * sizeof(float)) return false;
     m->languages = head[0];
+    m->directions = head[2];
     m->language = (const ss_language_entry *)(const void *)(data + 16);
     m->mean = (const float *)(const void *)(data + mean);
+    m->direction = m->mean + ((size_t)head[0] + 1) * m->dimension;
     for (uint32_t i = 0; i < m->languages; i++)
         if (!memchr(m->language[i].code, 0, sizeof m->language[i].code)) return false;
-    for (size_t i = 0; i < ((size_t)head[0] + 1) * m->dimension; i++)
+    for (size_t i = 0; i < values; i++)
         if (!(m->mean[i] >= -1.0f && m->mean[i] <= 1.0f)) return false;
     return true;
 }

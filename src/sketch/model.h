@@ -19,12 +19,15 @@
  *   2 TABLE      u32 bits, u32 d, u32 rows, u32 shared;
  *                u64 present[2^bits / 64]: bit b is set when bucket b has a row;
  *                u32 rank[2^bits / 512]: rows before each group of 512 buckets; padding to 64;
- *                u8 shift[rows], padding to 64; i8 row[rows][d].
+ *                u8 scale[rows], padding to 64; u8 row[rows][d / 2].
  *                A feature's bucket is its top `bits` bits. A bucket that is not present uses one of
  *                the last `shared` rows: number (low 32 bits of the feature) mod shared of them; with
- *                shared = 0 it has no row. A row stands for the values row << shift.
- *   3 LANGUAGES  u32 n, u32 d, 8 zero bytes; n x { char code[8]; u32 documents; u32 zero },
- *                padding to 64; f32 mean[n + 1][d]: the mean unit vector of each language, and of all.
+ *                shared = 0 it has no row. Byte k of a row has component k in its lower four bits and
+ *                component k + d / 2 in its upper ones; n stands for the level 2 n - 15, times
+ *                (16 + scale % 16) << scale / 16 (ss_row_level, ss_row_scale).
+ *   3 LANGUAGES  u32 n, u32 d, u32 r, 4 zero bytes; n x { char code[8]; u32 documents; u32 zero },
+ *                padding to 64; f32 mean[n + 1][d]: the mean unit vector of each language, and of all;
+ *                f32 direction[r][d]: orthogonal unit vectors, in which the means differ most.
  *   4 WORDS      background frequencies: u32 log2 of the number of buckets, u32 entries, 8 zero bytes;
  *                u32 first[buckets + 1]; u32 entry[entries], ordered by bucket.
  *                A word's bucket is the top bits of its hash (XXH3 of its folded form);
@@ -51,7 +54,7 @@
 #include "sketch/features.h"
 #include "text/normalize.h"
 
-#define SS_MODEL_FORMAT 1
+#define SS_MODEL_FORMAT 2
 #define SS_MODEL_MAGIC  "samestory model\n"
 
 enum ss_section {
@@ -134,11 +137,12 @@ struct samestory_model {
     uint32_t bits, dimension, rows, shared;
     const uint64_t *present;
     const uint32_t *rank;
-    const uint8_t *shift;
-    const int8_t *row;
+    const uint8_t *scale, *row; /* (rows), (rows, dimension / 2) */
     uint32_t languages;
     const ss_language_entry *language;
     const float *mean; /* (languages + 1, dimension) */
+    uint32_t directions;
+    const float *direction; /* (directions, dimension) */
     uint32_t word_bits, word_entries;
     const uint32_t *word_first, *word_entry;
     uint32_t cells;
@@ -165,6 +169,18 @@ static inline int64_t ss_model_row(const samestory_model *m, uint64_t feature)
     for (uint32_t w = bucket >> 9 << 3; w < bucket >> 6; w++)
         row += (uint32_t)__builtin_popcountll(m->present[w]);
     return (int64_t)row + __builtin_popcountll(word & (bit - 1));
+}
+
+/* What a row's levels are multiplied by: 16 to 3,968, for scales below 128. */
+static inline int32_t ss_row_scale(uint8_t scale)
+{
+    return (16 + (scale & 15)) << (scale >> 4);
+}
+
+/* Component k of a row in table[rows][d / 2]: an odd number from -15 to 15. */
+static inline int32_t ss_row_level(const uint8_t *row, size_t d, size_t k)
+{
+    return 2 * (k < d / 2 ? row[k] & 15 : row[k - d / 2] >> 4) - 15;
 }
 
 /* The entries of a word's bucket; those whose upper 18 bits are ss_model_print(hash) are of the word. */

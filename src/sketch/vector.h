@@ -1,7 +1,8 @@
 /* Stage vector: words in, the document's canonical int8 vector out.
  *
  * The rows of all features are summed in integers, word by word, so the sum is exact; then, in double
- * and without contraction: unit length, the language's mean taken off, unit length again, times
+ * and without contraction: unit length, the language's mean and the directions of
+ * languages taken off, unit length again, times
  * SS_VECTOR_SCALE, rounded half away from zero and clipped to +-127. A dot product of two vectors
  * stays below 2^24, exact in int32 and in float. */
 #ifndef SS_SKETCH_VECTOR_H
@@ -29,6 +30,9 @@ void ss_vector_sum(const samestory_model *model, ss_word_sums *known, const ss_w
 /* sum -> canonical vector; language: index or SS_LANGUAGE_UNKNOWN. All zero when the sum is zero. */
 void ss_vector_finish(const samestory_model *model, const int64_t *sum, unsigned language,
                       int8_t *vector);
+/* Takes a mean off x, and then what is left of it in these orthogonal directions[count][dimension]. */
+void ss_vector_centre(double *x, size_t dimension, const float *mean, const float *directions,
+                      size_t count);
 /* Unit vector of a sum, nothing taken off; false when the sum is zero. */
 bool ss_vector_unit(const int64_t *sum, size_t dimension, double *unit);
 

@@ -130,6 +130,7 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
 {
     blob part[SS_SECTIONS] = {{0}};
     quantised q = {0};
+    language_means means = {0};
     city_names cities = {0};
     char *notes = calloc(1, NOTES_MAX), *judge = NULL;
     samestory_status status = notes ? SAMESTORY_OK : ss_fail_memory(error);
@@ -138,9 +139,9 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
     if (!status) status = export_quantise(t, &q, error);
     if (!status) status = export_table(t, &q, &part[SS_TABLE], error);
     if (!status)
-        status = export_languages(c, t, &q, TEXTS_OF_LANGUAGE, &part[SS_LANGUAGES], error);
+        status = export_languages(c, t, &q, TEXTS_OF_LANGUAGE, &means, &part[SS_LANGUAGES], error);
     if (!status)
-        status = export_cells(c, t, &q, o->cells, &part[SS_LANGUAGES], &part[SS_CELLS], error);
+        status = export_cells(c, t, &q, o->cells, &means, &part[SS_CELLS], error);
     if (!status) status = export_words(c, normalizer, o->frequencies, &part[SS_WORDS], error);
     if (!status)
         status = ss_build_latin(normalizer, &part[SS_LATIN].data, &part[SS_LATIN].size, error);
@@ -160,6 +161,7 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
     }
     for (int i = 1; i < SS_SECTIONS; i++) free(part[i].data);
     quantised_free(&q);
+    language_means_free(&means);
     cities_free(&cities);
     free(notes);
     free(judge);

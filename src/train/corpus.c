@@ -6,6 +6,7 @@
 #include "sketch/features.h"
 #include "train/corpus_cache.h"
 #include "train/dropped.h"
+#include "train/lexicon.h"
 #include "train/zstd_lines.h"
 
 #include <dirent.h>
@@ -25,6 +26,7 @@ typedef struct builder {
     corpus *c;
     const ss_normalizer *normalizer;
     dropped_lines dropped;
+    const samestory_model *letters; /* with its table of Latin letters only */
     ss_words words;
     slot *slots;
     size_t mask;
@@ -89,7 +91,7 @@ static bool text_units(builder *b, const char *text, size_t size, uint32_t *unit
     for (size_t i = 0; i < b->words.count && *used < TEXT_UNITS_MAX; i++) {
         const ss_word *w = &b->words.items[i];
         uint64_t ids[SS_WORD_FEATURES_MAX];
-        size_t count = ss_word_features(w, ids);
+        size_t count = ss_word_features(b->letters, w, ids);
         if (w->run) {
             for (size_t k = 0; k < count; k++)
                 if (!add_unit(b, ids[k], &ids[k], 1, 0, units, used)) return false;
@@ -291,8 +293,12 @@ samestory_status corpus_read(const corpus_files *files, const ss_normalizer *nor
     builder b = {.c = out, .normalizer = normalizer};
     *out = (corpus){0};
     samestory_status status = corpus_weights(files->sources, weights, SOURCE_WEIGHTS_MAX, &weight_count, error);
+    samestory_model letters = {0};
+    b.letters = &letters;
+    if (!status) status = ss_letters_new(normalizer, &letters, error);
     if (!status) status = dropped_read(files->dropped, &b.dropped, error);
     if (!status) status = read_sources(&b, files->data, weights, weight_count, error);
+    ss_letters_free(&letters);
     free(b.slots);
     ss_words_free(&b.words);
     dropped_free(&b.dropped);

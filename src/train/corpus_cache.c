@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "sketch/features.h"
+#include "train/lexicon.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -33,13 +34,16 @@ static samestory_status add_features(XXH3_state_t *state, const ss_normalizer *n
     static const char text[] = "The Prime Minister's 14th visit; Nguyễn Hồng Diên, Größe, Москвы "
                                "東京とソウル 서울에서 ประเทศไทย القاهرة हिन्दी 3,5 % U.S. naïve";
     ss_words words = {0};
-    samestory_status status = ss_words_split(normalizer, text, sizeof text - 1, &words);
+    samestory_model letters = {0};
+    samestory_status status = ss_letters_new(normalizer, &letters, error);
+    if (!status) status = ss_words_split(normalizer, text, sizeof text - 1, &words);
     for (size_t i = 0; !status && i < words.count; i++) {
         uint64_t ids[SS_WORD_FEATURES_MAX];
-        size_t count = ss_word_features(&words.items[i], ids);
+        size_t count = ss_word_features(&letters, &words.items[i], ids);
         XXH3_64bits_update(state, ids, count * sizeof *ids);
     }
     ss_words_free(&words);
+    ss_letters_free(&letters);
     return status ? ss_fail_memory(error) : SAMESTORY_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/pool.h"
 #include "sketch/sketch.h"
+#include "train/lexicon.h"
 #include "train/loops.h"
 #include "train/texts.h"
 
@@ -21,14 +22,13 @@ samestory_status embedder_of_table(const corpus *c, const table *t, const ss_nor
                                    size_t of_language, embedder *out, samestory_error *error)
 {
     drawn_texts texts = {0};
-    uint32_t documents[SS_LANGUAGES_MAX];
     *out = (embedder){.table = t, .normalizer = normalizer, .language = c->language,
                       .languages = c->languages, .dimension = t->options.dimension,
                       .threads = t->options.threads ? t->options.threads : 1};
-    out->mean = malloc((c->languages + 1) * out->dimension * sizeof *out->mean);
-    samestory_status status = out->mean ? SAMESTORY_OK : ss_fail_memory(error);
-    if (!status) status = texts_draw(c, t, NULL, of_language, t->options.seed + 99, &texts, error);
-    if (!status) status = texts_means(c, &texts, out->mean, documents, error);
+    samestory_status status =
+        texts_draw(c, t, NULL, of_language, t->options.seed + 99, &texts, error);
+    if (!status) status = texts_means(c, &texts, &out->means, error);
+    if (!status) status = ss_letters_new(normalizer, &out->letters, error);
     texts_free(&texts);
     if (status) embedder_free(out);
     return status;
@@ -36,7 +36,8 @@ samestory_status embedder_of_table(const corpus *c, const table *t, const ss_nor
 
 void embedder_free(embedder *e)
 {
-    free(e->mean);
+    language_means_free(&e->means);
+    ss_letters_free(&e->letters);
     *e = (embedder){0};
 }
 
@@ -71,7 +72,7 @@ static bool by_table(const embedder *e, ss_words *words, const eval_document *do
     if (ss_words_split(e->normalizer, doc->text[part], doc->size[part], words)) return false;
     for (size_t i = 0; i < words->count; i++) {
         uint64_t ids[SS_WORD_FEATURES_MAX];
-        size_t count = ss_word_features(&words->items[i], ids);
+        size_t count = ss_word_features(&e->letters, &words->items[i], ids);
         for (size_t f = 0; f < count; f++) {
             int64_t row = table_row(t, ids[f]);
             if (row >= 0) row_add_scaled(sum, t->row + (size_t)row * d, t->weight[row], d);
@@ -79,10 +80,8 @@ static bool by_table(const embedder *e, ss_words *words, const eval_document *do
     }
     const samestory_model list = {.language = e->language, .languages = (uint32_t)e->languages};
     unsigned l = ss_model_language(&list, doc->code, strlen(doc->code));
-    const float *mean = e->mean + (l < e->languages ? l : e->languages) * d;
     for (size_t k = 0; k < d; k++) x[k] = (double)sum[k];
-    bool some = make_unit(x, d) > 0;
-    for (size_t k = 0; k < d && some; k++) x[k] -= (double)mean[k];
+    if (make_unit(x, d) > 0) language_means_centre(&e->means, l, x);
     make_unit(x, d);
     for (size_t k = 0; k < d; k++) out[k] = (float)x[k];
     return true;

@@ -3,7 +3,7 @@
 #define SS_TRAIN_EMBED_H
 
 #include "train/eval_set.h"
-#include "train/table.h"
+#include "train/export.h"
 
 /* Either a model, whose vectors are the library's own; or a table that is not finished, with the
  * corpus's languages and means from training text. */
@@ -13,7 +13,8 @@ typedef struct embedder {
     const ss_normalizer *normalizer;
     const ss_language_entry *language;
     size_t languages, dimension;
-    float *mean; /* (languages + 1, dimension) */
+    samestory_model letters; /* with its table of Latin letters only */
+    language_means means;
     unsigned threads;
 } embedder;
 

@@ -9,11 +9,10 @@ typedef struct blob {
     size_t size;
 } blob;
 
-/* A table's rows as int8 with a shift each, and how they are found. */
+/* A table's rows as the model file has them: 4 bits a value, a scale a row (see sketch/model.h). */
 typedef struct quantised {
     size_t rows, dimension;
-    uint8_t *shift;
-    int8_t *row;
+    uint8_t *scale, *row;
     double lost; /* root of the mean square error, relative to the rows' */
 } quantised;
 
@@ -23,14 +22,30 @@ void quantised_free(quantised *q);
 /* TABLE. */
 samestory_status export_table(const table *t, const quantised *q, blob *out, samestory_error *error);
 
-/* LANGUAGES: the means of up to `of_language` texts of each, as the corpus joins them. */
-samestory_status export_languages(const corpus *c, const table *t, const quantised *q,
-                                  size_t of_language, blob *out, samestory_error *error);
+/* What is taken off the vectors of a language: its mean; and, off all, the directions in which the
+ * means differ most, in which a text of another kind than the training texts still leans. */
+enum { LANGUAGE_DIRECTIONS = 15 };
 
-/* CELLS: centroids of mean-free texts of all languages alike, 30 for each cell; `languages` as
- * export_languages made it. */
+typedef struct language_means {
+    size_t languages, dimension;
+    float *mean;         /* (languages + 1, dimension): the last is that of all; then (LANGUAGE_DIRECTIONS,
+                            dimension): the directions */
+    uint32_t *documents; /* (languages): how many texts each is of */
+} language_means;
+
+void language_means_free(language_means *means);
+/* Takes them off a unit vector of this language; unit length again. */
+void language_means_centre(const language_means *means, unsigned language, double *unit);
+
+/* LANGUAGES: the means of up to `of_language` texts of each, as the corpus joins them; *means: the same,
+ * freed with language_means_free. */
+samestory_status export_languages(const corpus *c, const table *t, const quantised *q,
+                                  size_t of_language, language_means *means, blob *out,
+                                  samestory_error *error);
+
+/* CELLS: centroids of mean-free texts of all languages alike, 30 for each cell. */
 samestory_status export_cells(const corpus *c, const table *t, const quantised *q, size_t cells,
-                              const blob *languages, blob *out, samestory_error *error);
+                              const language_means *means, blob *out, samestory_error *error);
 
 /* WORDS: background frequencies from FOLDER/xx.tsv.zst ("word TAB Zipf"); languages without a file are
  * counted in the corpus. */

@@ -87,6 +87,22 @@ samestory_status ss_build_latin(const ss_normalizer *normalizer, void **out, siz
     return SAMESTORY_OK;
 }
 
+samestory_status ss_letters_new(const ss_normalizer *normalizer, samestory_model *out,
+                                samestory_error *error)
+{
+    void *latin;
+    size_t size;
+    samestory_status status = ss_build_latin(normalizer, &latin, &size, error);
+    if (!status) *out = (samestory_model){.latin = latin};
+    return status;
+}
+
+void ss_letters_free(samestory_model *letters)
+{
+    free((char *)(uintptr_t)letters->latin);
+    *letters = (samestory_model){0};
+}
+
 /* ---- LEXICON: collecting --------------------------------------------------------------------- */
 
 typedef struct builder {

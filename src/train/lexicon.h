@@ -15,4 +15,9 @@ samestory_status ss_build_lexicon(const ss_normalizer *normalizer,
                                   const ss_language_entry *languages, size_t language_count,
                                   const city_names *cities, void **out, size_t *size, samestory_error *error);
 
+/* A model of Latin letters only, as ss_word_features needs it; free with ss_letters_free. */
+samestory_status ss_letters_new(const ss_normalizer *normalizer, samestory_model *out,
+                                samestory_error *error);
+void ss_letters_free(samestory_model *letters);
+
 #endif

@@ -33,9 +33,36 @@ FOR_EACH_CPU void row_scale(float *to, float scale, size_t d)
     for (size_t i = 0; i < d; i++) to[i] *= scale;
 }
 
-void row_prefetch(const float *row, size_t d)
+static inline float widen(bfloat16 x)
 {
-    for (size_t i = 0; i < d; i += 16) __builtin_prefetch(row + i);
+    uint32_t bits = (uint32_t)x << 16;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* To the nearest, halves to even; the values of training are finite. */
+static inline bfloat16 narrow(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bfloat16)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
+FOR_EACH_CPU void row_gather(float *restrict to, const bfloat16 *restrict from, size_t d)
+{
+    for (size_t i = 0; i < d; i++) to[i] += widen(from[i]);
+}
+
+FOR_EACH_CPU void row_narrow(bfloat16 *restrict to, const float *restrict from, size_t d)
+{
+    for (size_t i = 0; i < d; i++) to[i] = narrow(from[i]);
+}
+
+FOR_EACH_CPU void row_narrow_scaled(bfloat16 *restrict to, const float *restrict from, float scale,
+                                    size_t d)
+{
+    for (size_t i = 0; i < d; i++) to[i] = narrow(scale * from[i]);
 }
 
 FOR_EACH_CPU float row_dot(const float *restrict a, const float *restrict b, size_t d)

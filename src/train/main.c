@@ -13,9 +13,10 @@ static const char usage[] =
     "  table   trains the n-gram table on pairs of texts, with checkpoints; the same command again\n"
     "          goes on from the last one\n"
     "            --data DIR --sources FILE --checkpoint FILE [--samples N] [--own N] [--shared N]\n"
-    "            [--bits N] [--dimension N] [--batch N] [--rate X] [--seed N] [--threads N]\n"
-    "            [--minutes N] [--dropped FILE] [--cache FILE]\n"
-    "            [--evaluate FILE]... [--evaluate-minutes N] [--log FILE]\n"
+    "            [--stop N] [--bits N] [--dimension N] [--batch N] [--rate X] [--balance X]\n"
+    "            [--join X] [--dropout X] [--seed N] [--threads N] [--minutes N]\n"
+    "            [--dropped FILE] [--cache FILE] [--evaluate FILE]... [--evaluate-minutes N]\n"
+    "            [--log FILE]\n"
     "  model   makes a model file of a checkpoint, word frequencies and judge.txt\n"
     "            --data DIR --sources FILE --frequencies DIR --checkpoint FILE --judge FILE\n"
     "            --output FILE [--cells N] [--threads N] [--dropped FILE] [--cache FILE]\n"
@@ -45,8 +46,8 @@ static const char usage[] =
 
 enum option_id {
     DATA = 1, SOURCES, DROPPED, CACHE, FREQUENCIES, CHECKPOINT, JUDGE, MODEL, OUTPUT, EVALUATE, LOG,
-    LEXICON, CROWD, RELIABILITY, MISTAKES, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED, THREADS, MINUTES,
-    EVALUATE_MINUTES, CELLS, HELP
+    LEXICON, CROWD, RELIABILITY, MISTAKES, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED,
+    THREADS, MINUTES, EVALUATE_MINUTES, CELLS, STOP, BALANCE, JOIN, DROPOUT, HELP
 };
 
 static const struct option long_options[] = {
@@ -77,6 +78,10 @@ static const struct option long_options[] = {
     {"mistakes", required_argument, NULL, MISTAKES},
     {"evaluate-minutes", required_argument, NULL, EVALUATE_MINUTES},
     {"cells", required_argument, NULL, CELLS},
+    {"stop", required_argument, NULL, STOP},
+    {"balance", required_argument, NULL, BALANCE},
+    {"join", required_argument, NULL, JOIN},
+    {"dropout", required_argument, NULL, DROPOUT},
     {"help", no_argument, NULL, HELP},
     {NULL, 0, NULL, 0},
 };
@@ -130,6 +135,10 @@ static bool set_number(train_options *o, int id, const char *value)
     case MINUTES: t->minutes = number; break;
     case EVALUATE_MINUTES: o->evaluate_minutes = number; break;
     case CELLS: o->cells = (size_t)number; break;
+    case STOP: t->stop = (uint64_t)number; break;
+    case BALANCE: t->balance = number; break;
+    case JOIN: t->join = number; break;
+    case DROPOUT: t->dropout = number; break;
     default: return false;
     }
     return o->cells <= 65536 && t->threads <= 256;
@@ -170,9 +179,10 @@ int main(int argc, char **argv)
     openblas_set_num_threads(1); /* our own threads share the work */
     train_options o = {
         .cells = 4096, .evaluate_minutes = 15,
-        .table = {.bits = 22, .own = 131072, .shared = 65536, .dimension = 256, .batch = 2048,
-                  .samples = 28000000, .seed = 1, .rate = 0.3, .scale = 20, .sif = 1e-4,
-                  .alpha = 0.75, .join = 0.3, .threads = 2, .minutes = 5}};
+        .table = {.bits = 22, .own = 262144, .shared = 131072, .dimension = 256, .batch = 2048,
+                  .samples = 30000000, .seed = 1, .rate = 0.3, .scale = 20, .sif = 1e-4,
+                  .alpha = 0.75, .balance = 0.3, .join = 0.5, .dropout = 0.1, .threads = 2,
+                  .minutes = 5}};
     int id;
     while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (id == HELP) {

@@ -21,13 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { JOIN_MAX = 6, AHEAD = 3 /* rows asked for before they are needed */, HUGE_PAGE = 1 << 21 };
+enum { JOIN_MAX = 6, DIMENSION_MAX = 1024, DROP_LEAST = 5 /* units */, AHEAD = 3 /* rows asked for before they are needed */, HUGE_PAGE = 1 << 21 };
 
 /* Memory that is walked at random: on huge pages where the system has them. */
-static float *rows_new(size_t count)
+static void *rows_new(size_t count, size_t item)
 {
-    size_t size = (count * sizeof(float) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    float *rows = aligned_alloc(HUGE_PAGE, size);
+    size_t size = (count * item + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    void *rows = aligned_alloc(HUGE_PAGE, size);
 #ifdef MADV_HUGEPAGE
     if (rows) madvise(rows, size, MADV_HUGEPAGE); /* a wish: no harm if it fails */
 #endif
@@ -46,24 +46,43 @@ int64_t table_row(const table *t, uint64_t feature)
     return shared ? (int64_t)(t->rows - shared + (uint32_t)feature % shared) : -1;
 }
 
-double group_draw(const text_group *g, double alpha)
+/* Languages with more than this share of the texts are not drawn less for it. */
+static const double frequent_language = 0.1;
+
+double *group_draws(const corpus *c, const table_options *o)
 {
-    return g->weight * pow((double)(g->end - g->first), alpha - 1);
+    double *draw = malloc(c->groups * sizeof *draw), share[SS_LANGUAGES_MAX] = {0}, total = 0;
+    if (!draw) return NULL;
+    for (size_t g = 0; g < c->groups; g++) {
+        const text_group *x = &c->group[g];
+        double size = (double)(x->end - x->first);
+        draw[g] = size > 0 ? x->weight * pow(size, o->alpha - 1) : 0;
+        for (int side = 0; side < 2; side++) share[x->language[side]] += draw[g] * size;
+        total += draw[g] * size;
+    }
+    for (size_t g = 0; g < c->groups; g++) {
+        const uint8_t *language = c->group[g].language;
+        double rarer = fmin(share[language[0]], share[language[1]]) / total;
+        if (rarer > 0) draw[g] *= pow(fmin(rarer / frequent_language, 1), -o->balance);
+    }
+    return draw;
 }
 
 /* How often each unit is drawn, in expectation. */
-static double *unit_counts(const corpus *c, double alpha)
+static double *unit_counts(const corpus *c, const table_options *o)
 {
-    double *count = calloc(c->unit_kinds, sizeof *count);
-    if (!count) return NULL;
-    for (size_t g = 0; g < c->groups; g++) {
-        double draw = group_draw(&c->group[g], alpha);
+    double *draw = group_draws(c, o), *count = calloc(c->unit_kinds, sizeof *count);
+    for (size_t g = 0; draw && count && g < c->groups; g++)
         for (size_t p = c->group[g].first; p < c->group[g].end; p++) {
             const text_pair *pair = &c->pair[p];
             size_t units = (size_t)pair->units[0] + pair->units[1];
-            for (size_t i = 0; i < units; i++) count[c->unit[pair->first + i]] += draw;
+            for (size_t i = 0; i < units; i++) count[c->unit[pair->first + i]] += draw[g];
         }
+    if (!draw) {
+        free(count);
+        count = NULL;
     }
+    free(draw);
     return count;
 }
 
@@ -108,7 +127,7 @@ static samestory_status start_rows(const corpus *c, table *t, samestory_error *e
     samestory_status status = SAMESTORY_NO_MEMORY;
     const table_options *o = &t->options;
     size_t buckets = (size_t)1 << o->bits;
-    double *units = unit_counts(c, o->alpha), total = 0;
+    double *units = unit_counts(c, o), total = 0;
     float *bucket_count = calloc(buckets, sizeof *bucket_count);
     double *row_count = NULL;
     if (!units || !bucket_count) goto done;
@@ -119,7 +138,7 @@ static samestory_status start_rows(const corpus *c, table *t, samestory_error *e
         }
     if (!choose_rows(t, bucket_count)) goto done;
     size_t size = t->rows * o->dimension;
-    t->row = rows_new(size);
+    t->row = rows_new(size, sizeof *t->row);
     t->weight = malloc(t->rows * sizeof *t->weight);
     t->spent = calloc(t->rows, sizeof *t->spent);
     row_count = calloc(t->rows, sizeof *row_count);
@@ -160,9 +179,11 @@ typedef struct trainer {
     size_t unit_count, row_count;
     sparse text_units, unit_texts, row_units;
     uint32_t *hash[2];        /* (batch) */
-    float *unit_sum;          /* (unit_count, d): vectors, then gradients */
+    bfloat16 *near;           /* (rows, d): weight x row, for summing */
+    bfloat16 *unit_sum;       /* (unit_count, d): vectors, then gradients */
     size_t unit_sum_capacity;
     float *text[2], *gradient[2]; /* (batch, d) */
+    bfloat16 *text_gradient;      /* (2 batch, d): both gradients, for summing */
     float *norm[2];
     float *score;             /* (batch, batch) */
     float *row_inverse, *column_inverse;
@@ -260,12 +281,16 @@ static bool draw_texts(trainer *t, uint64_t step)
                 const text_pair *p = &c->pair[d->pair + k];
                 const uint32_t *unit = c->unit + p->first + (s ? p->units[0] : 0);
                 for (size_t u = 0; u < p->units[s]; u++)
-                    t->text_units.entry[at++] = local_unit(t, unit[u]);
+                    if (p->units[s] < DROP_LEAST || random_unit(&random) >= o->dropout)
+                        t->text_units.entry[at++] = local_unit(t, unit[u]);
                 hash = hash * 31 + p->hash[s];
             }
             t->hash[side][i] = hash;
         }
-    if (good) t->text_units.first[2 * o->batch] = (uint32_t)at;
+    if (good) {
+        t->text_units.first[2 * o->batch] = (uint32_t)at;
+        t->text_units.entries = at;
+    }
     free(draws);
     return good;
 }
@@ -308,7 +333,7 @@ static bool draw_batch(trainer *t, uint64_t step, sparse *unit_rows)
     if (t->unit_count > t->unit_sum_capacity) {
         free(t->unit_sum);
         t->unit_sum_capacity = t->unit_count * 5 / 4;
-        t->unit_sum = rows_new(t->unit_sum_capacity * d);
+        t->unit_sum = rows_new(t->unit_sum_capacity * d, sizeof *t->unit_sum);
     }
     return t->unit_sum != NULL;
 }
@@ -325,17 +350,17 @@ static void sum_units(void *context, unsigned worker, size_t begin, size_t end)
     const pass *p = context;
     trainer *t = p->t;
     size_t d = t->t->options.dimension;
+    float sum[DIMENSION_MAX];
     uint32_t last = p->unit_rows->first[end];
     (void)worker;
     for (size_t u = begin; u < end; u++) {
-        float *sum = t->unit_sum + u * d;
         row_zero(sum, d);
         for (uint32_t i = p->unit_rows->first[u]; i < p->unit_rows->first[u + 1]; i++) {
-            size_t row = t->rows[p->unit_rows->entry[i]];
             if (i + AHEAD < last)
-                row_prefetch(t->t->row + t->rows[p->unit_rows->entry[i + AHEAD]] * d, d);
-            row_add_scaled(sum, t->t->row + row * d, t->t->weight[row], d);
+                row_prefetch(t->near + t->rows[p->unit_rows->entry[i + AHEAD]] * d, d * sizeof *t->near);
+            row_gather(sum, t->near + t->rows[p->unit_rows->entry[i]] * d, d);
         }
+        row_narrow(t->unit_sum + u * d, sum, d);
     }
 }
 
@@ -351,8 +376,9 @@ static void sum_texts(void *context, unsigned worker, size_t begin, size_t end)
         row_zero(sum, d);
         for (uint32_t k = t->text_units.first[i]; k < t->text_units.first[i + 1]; k++) {
             if (k + AHEAD < last)
-                row_prefetch(t->unit_sum + t->text_units.entry[k + AHEAD] * d, d);
-            row_add(sum, t->unit_sum + t->text_units.entry[k] * d, d);
+                row_prefetch(t->unit_sum + t->text_units.entry[k + AHEAD] * d,
+                             d * sizeof *t->unit_sum);
+            row_gather(sum, t->unit_sum + t->text_units.entry[k] * d, d);
         }
         float norm = sqrtf(row_dot(sum, sum, d) + 1e-12f);
         t->norm[i / batch][i % batch] = norm;
@@ -421,7 +447,8 @@ static void through_norm(trainer *t, size_t side, size_t begin, size_t end)
     for (size_t i = begin; i < end; i++) {
         float *g = t->gradient[side] + i * d, *x = t->text[side] + i * d;
         row_add_scaled(g, x, -row_dot(g, x, d), d);
-        row_scale(g, 1 / t->norm[side][i], d);
+        row_narrow_scaled(t->text_gradient + (side * t->t->options.batch + i) * d, g,
+                          1 / t->norm[side][i], d);
     }
 }
 
@@ -446,15 +473,14 @@ static void unit_gradients(void *context, unsigned worker, size_t begin, size_t 
 {
     const pass *p = context;
     trainer *t = p->t;
-    size_t d = t->t->options.dimension, batch = t->t->options.batch;
+    size_t d = t->t->options.dimension;
+    float sum[DIMENSION_MAX];
     (void)worker;
     for (size_t u = begin; u < end; u++) {
-        float *sum = t->unit_sum + u * d;
         row_zero(sum, d);
-        for (uint32_t i = t->unit_texts.first[u]; i < t->unit_texts.first[u + 1]; i++) {
-            size_t text = t->unit_texts.entry[i];
-            row_add(sum, t->gradient[text / batch] + text % batch * d, d);
-        }
+        for (uint32_t i = t->unit_texts.first[u]; i < t->unit_texts.first[u + 1]; i++)
+            row_gather(sum, t->text_gradient + t->unit_texts.entry[i] * d, d);
+        row_narrow(t->unit_sum + u * d, sum, d);
     }
 }
 
@@ -463,22 +489,24 @@ static void step_rows(void *context, unsigned worker, size_t begin, size_t end)
     const pass *p = context;
     trainer *t = p->t;
     size_t d = t->t->options.dimension;
-    float sum[1024];
+    float sum[DIMENSION_MAX];
     uint32_t last = t->row_units.first[end];
     (void)worker;
     for (size_t r = begin; r < end; r++) {
         size_t row = t->rows[r];
-        row_prefetch(t->t->row + row * d, d);
+        row_prefetch(t->t->row + row * d, d * sizeof *t->t->row);
         row_zero(sum, d);
         for (uint32_t i = t->row_units.first[r]; i < t->row_units.first[r + 1]; i++) {
             if (i + AHEAD < last)
-                row_prefetch(t->unit_sum + t->row_units.entry[i + AHEAD] * d, d);
-            row_add(sum, t->unit_sum + t->row_units.entry[i] * d, d);
+                row_prefetch(t->unit_sum + t->row_units.entry[i + AHEAD] * d,
+                             d * sizeof *t->unit_sum);
+            row_gather(sum, t->unit_sum + t->row_units.entry[i] * d, d);
         }
         float weight = t->t->weight[row];
         t->t->spent[row] += row_dot(sum, sum, d) * weight * weight / (float)d;
         float rate = t->rate * weight / sqrtf(t->t->spent[row] + 1e-12f);
         row_add_scaled(t->t->row + row * d, sum, -rate, d);
+        row_narrow_scaled(t->near + row * d, t->t->row + row * d, weight, d);
     }
 }
 
@@ -504,8 +532,8 @@ static double train_step(trainer *t, const sparse *unit_rows)
 
 typedef struct checkpoint_head {
     char magic[16];
-    table_options options; /* with pointers and threads zeroed: must be the same to go on */
-    uint64_t rows, step;
+    table_options options; /* what must be the same to go on; the rest is zero */
+    uint64_t rows, step, samples;
     double seconds;
 } checkpoint_head;
 
@@ -519,15 +547,17 @@ static checkpoint_head head_of(const table *t)
     h.options.shared = t->options.shared;
     h.options.dimension = t->options.dimension;
     h.options.batch = t->options.batch;
-    h.options.samples = t->options.samples;
     h.options.seed = t->options.seed;
     h.options.rate = t->options.rate;
     h.options.scale = t->options.scale;
     h.options.sif = t->options.sif;
     h.options.alpha = t->options.alpha;
+    h.options.balance = t->options.balance;
     h.options.join = t->options.join;
+    h.options.dropout = t->options.dropout;
     h.rows = t->rows;
     h.step = t->step;
+    h.samples = t->options.samples;
     h.seconds = t->seconds;
     return h;
 }
@@ -555,6 +585,7 @@ static samestory_status checkpoint_read(table *t, samestory_error *error)
     if (good) {
         memcpy(&h, data, sizeof h);
         mine.step = h.step;
+        mine.samples = h.samples; /* more or fewer than was laid out at first: the rate follows */
         mine.seconds = h.seconds;
         good = !memcmp(&h, &mine, sizeof h);
     }
@@ -592,11 +623,13 @@ static bool trainer_start(trainer *r, const corpus *c, table *t)
     r->seen_row = calloc(t->rows, sizeof *r->seen_row);
     r->units = malloc(c->unit_kinds * sizeof *r->units);
     r->rows = malloc(t->rows * sizeof *r->rows);
+    r->near = rows_new(t->rows * o->dimension, sizeof *r->near);
+    r->text_gradient = aligned_alloc(64, 2 * o->batch * o->dimension * sizeof *r->text_gradient);
     r->score = aligned_alloc(64, o->batch * o->batch * sizeof *r->score);
     r->row_inverse = malloc(o->batch * sizeof *r->row_inverse);
     r->column_inverse = malloc(o->batch * sizeof *r->column_inverse);
     r->loss = malloc(o->batch * sizeof *r->loss);
-    bool good = r->unit_row && r->cumulative && r->seen_unit && r->seen_row && r->units && r->rows &&
+    bool good = r->unit_row && r->near && r->text_gradient && r->cumulative && r->seen_unit && r->seen_row && r->units && r->rows &&
                 r->score && r->row_inverse && r->column_inverse && r->loss;
     for (int side = 0; side < 2; side++) {
         r->text[side] = aligned_alloc(64, o->batch * o->dimension * sizeof(float));
@@ -607,12 +640,16 @@ static bool trainer_start(trainer *r, const corpus *c, table *t)
     }
     if (!good) return false;
     for (size_t f = 0; f < features; f++) r->unit_row[f] = (int32_t)table_row(t, c->feature[f]);
-    double sum = 0;
-    for (size_t g = 0; g < c->groups; g++) {
-        sum += group_draw(&c->group[g], o->alpha) * (double)(c->group[g].end - c->group[g].first);
+    for (size_t row = 0; row < t->rows; row++)
+        row_narrow_scaled(r->near + row * o->dimension, t->row + row * o->dimension, t->weight[row],
+                          o->dimension);
+    double *draw = group_draws(c, o), sum = 0;
+    for (size_t g = 0; draw && g < c->groups; g++) {
+        sum += draw[g] * (double)(c->group[g].end - c->group[g].first);
         r->cumulative[g] = sum;
     }
-    return true;
+    free(draw);
+    return draw != NULL;
 }
 
 static void sparse_free(sparse *s)
@@ -633,7 +670,9 @@ static void trainer_end(trainer *r)
     free(r->row_inverse);
     free(r->column_inverse);
     free(r->loss);
+    free(r->near);
     free(r->unit_sum);
+    free(r->text_gradient);
     for (int side = 0; side < 2; side++) {
         free(r->text[side]);
         free(r->gradient[side]);
@@ -669,10 +708,12 @@ static samestory_status run(trainer *r, const table_watch *watch, samestory_erro
 {
     table *t = r->t;
     uint64_t steps = t->options.samples / t->options.batch, first = t->step;
+    uint64_t stop = t->options.stop ? t->options.stop / t->options.batch : steps;
+    if (stop > steps) stop = steps;
     double start = now(), before = t->seconds, written = start, shown = start, loss = 0;
     sparse unit_rows = {0};
     samestory_status status = SAMESTORY_OK;
-    for (uint64_t since = 0; t->step < steps && !status; t->step++) {
+    for (uint64_t since = 0; t->step < stop && !status; t->step++) {
         if (!draw_batch(r, t->step, &unit_rows)) {
             status = ss_fail_memory(error);
             break;
@@ -680,7 +721,7 @@ static samestory_status run(trainer *r, const table_watch *watch, samestory_erro
         r->rate = rate_at(&t->options, t->step, steps);
         loss += train_step(r, &unit_rows);
         t->seconds = before + now() - start;
-        if (++since == 200 || t->step + 1 == steps) {
+        if (++since == 200 || t->step + 1 == stop) {
             double speed = (double)((t->step + 1 - first) * t->options.batch) / (now() - start);
             t->loss = loss / (double)since;
             fprintf(stderr, "step %llu/%llu  loss %.4f  %.0f pairs/s  %.0f min left\n",
@@ -689,7 +730,7 @@ static samestory_status run(trainer *r, const table_watch *watch, samestory_erro
             since = 0;
             loss = 0;
         }
-        if (watch && (t->step + 1 == steps || now() - shown > watch->minutes * 60)) {
+        if (watch && (t->step + 1 == stop || now() - shown > watch->minutes * 60)) {
             if (since) t->loss = loss / (double)since;
             status = show(t, watch, &start, error);
             shown = now();
@@ -708,7 +749,7 @@ static samestory_status run(trainer *r, const table_watch *watch, samestory_erro
 samestory_status table_train(const corpus *c, const table_options *options, const table_watch *watch,
                              table *out, samestory_error *error)
 {
-    if (options->dimension > 1024 || options->dimension % 16 || options->batch < 2 ||
+    if (options->dimension > DIMENSION_MAX || options->dimension % 16 || options->batch < 2 ||
         options->bits < 9 || options->bits > 26)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
                        "dimension: a multiple of 16 up to 1024; bits: 9 to 26; batch: 2 and more");
@@ -737,6 +778,7 @@ samestory_status table_load(const corpus *c, const char *checkpoint, table *out,
         return ss_fail_at(error, SAMESTORY_INPUT_FAILED, "is no checkpoint of samestory-train",
                           checkpoint, 0, 0);
     *out = (table){.options = h.options};
+    out->options.samples = h.samples;
     out->options.checkpoint = checkpoint;
     status = start_rows(c, out, error);
     if (!status) status = checkpoint_read(out, error);

@@ -12,9 +12,14 @@ typedef struct table_options {
     unsigned bits;      /* of the bucket of a feature */
     size_t own, shared; /* rows for the most frequent buckets; rows that all others share */
     size_t dimension, batch;
-    uint64_t samples;   /* pairs to see in all */
+    uint64_t samples;   /* pairs to see in all, over which the rate decays */
+    uint64_t stop;      /* pairs to see in this run; 0: all */
     uint64_t seed;
-    double rate, scale, sif, alpha, join; /* join: share of samples that join neighbours */
+    double rate, scale, sif;
+    double alpha;   /* a group is drawn as often as its size^alpha ... */
+    double balance; /* ... times its rarer language's share^-balance */
+    double join;    /* share of samples that join neighbours */
+    double dropout; /* share of units that a sample leaves out */
     unsigned threads;
     const char *checkpoint;  /* file, written every `minutes`; read at the start when it exists */
     double minutes;
@@ -53,7 +58,8 @@ int64_t table_row(const table *t, uint64_t feature);
 void table_finish(table *t);
 void table_free(table *t);
 
-/* How often a pair of group g is drawn, relative to others: weight x size^(alpha - 1). */
-double group_draw(const text_group *g, double alpha);
+/* How often a pair of each group is drawn, relative to others: weight x size^(alpha - 1) x balance;
+ * NULL: out of memory. */
+double *group_draws(const corpus *c, const table_options *options);
 
 #endif

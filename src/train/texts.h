@@ -23,12 +23,11 @@ samestory_status texts_draw(const corpus *c, const table *t, const quantised *q,
                             uint64_t seed, drawn_texts *out, samestory_error *error);
 void texts_free(drawn_texts *texts);
 
-/* Means of each language's vectors and, last, of all languages: mean (languages + 1, dimension);
- * documents[languages]: how many texts each is of. Languages with few texts are drawn to the mean of
- * all. */
-samestory_status texts_means(const corpus *c, const drawn_texts *texts, float *mean,
-                             uint32_t *documents, samestory_error *error);
-/* Takes the means off, in place; unit length again. */
-void texts_centre(drawn_texts *texts, const float *mean);
+/* Means of each language's vectors, and the directions in which they differ. Languages with few texts
+ * are drawn to the mean of all. */
+samestory_status texts_means(const corpus *c, const drawn_texts *texts, language_means *out,
+                             samestory_error *error);
+/* Takes them off, in place; unit length again. */
+void texts_centre(drawn_texts *texts, const language_means *means);
 
 #endif

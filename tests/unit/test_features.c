@@ -69,7 +69,7 @@ static void ids_are_what_they_always_were(void **state)
         assert_int_equal(ss_words_split(normalizer, g->word, strlen(g->word), &words),
                          SAMESTORY_OK);
         if (words.count != 1) fail_msg("%s: %zu words, not 1", g->script, words.count);
-        size_t count = ss_word_features(&words.items[0], ids);
+        size_t count = ss_word_features(model, &words.items[0], ids);
         if (count != g->count || ids[0] != g->first || ids[1] != g->second ||
             ids[count - 1] != g->last)
             fail_msg("%s: %zu features %016llx %016llx .. %016llx", g->script, count,
@@ -84,7 +84,7 @@ static size_t features_of(const char *text, uint64_t *ids)
     ss_words words = {0};
     assert_int_equal(ss_words_split(normalizer, text, strlen(text), &words), SAMESTORY_OK);
     assert_int_equal(words.count, 1);
-    size_t count = ss_word_features(&words.items[0], ids);
+    size_t count = ss_word_features(model, &words.items[0], ids);
     ss_words_free(&words);
     return count;
 }
@@ -132,7 +132,7 @@ static void no_word_has_more_features_than_there_is_room(void **state)
         ss_words words = {0};
         assert_int_equal(ss_words_split(normalizer, text, used, &words), SAMESTORY_OK);
         for (size_t w = 0; w < words.count; w++) {
-            size_t count = ss_word_features(&words.items[w], ids);
+            size_t count = ss_word_features(model, &words.items[w], ids);
             assert_true(count > 0 && count <= SS_WORD_FEATURES_MAX);
         }
         ss_words_free(&words);

@@ -56,11 +56,12 @@ static void a_sum_is_that_of_the_rows(void **state)
     int64_t expected[TINY_D] = {0}, sum[TINY_D];
     for (size_t w = 0; w < words.count; w++) {
         uint64_t ids[SS_WORD_FEATURES_MAX];
-        size_t count = ss_word_features(&words.items[w], ids);
+        size_t count = ss_word_features(model, &words.items[w], ids);
         for (size_t i = 0; i < count; i++) {
             size_t row = (size_t)ss_model_row(model, ids[i]);
             for (size_t k = 0; k < TINY_D; k++)
-                expected[k] += (int64_t)model->row[row * TINY_D + k] * (1 << model->shift[row]);
+                expected[k] += (int64_t)ss_row_scale(model->scale[row]) *
+                               ss_row_level(model->row + row * TINY_D / 2, TINY_D, k);
         }
     }
     ss_vector_sum(model, NULL, &words, sum);

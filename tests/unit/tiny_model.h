@@ -45,9 +45,9 @@ static int8_t tiny_random(uint64_t *seed)
 static void tiny_table(tiny_model *t)
 {
     size_t rank = 16 + (1 << TINY_BITS) / 8;
-    size_t shift = tiny_aligned(rank + (1 << TINY_BITS) / 512 * 4);
-    size_t row = shift + tiny_aligned(TINY_ROWS);
-    char *at = tiny_room(t, SS_TABLE, row + TINY_ROWS * TINY_D);
+    size_t scale = tiny_aligned(rank + (1 << TINY_BITS) / 512 * 4);
+    size_t row = scale + tiny_aligned(TINY_ROWS);
+    char *at = tiny_room(t, SS_TABLE, row + TINY_ROWS * TINY_D / 2);
     const uint32_t head[4] = {TINY_BITS, TINY_D, TINY_ROWS, TINY_SHARED};
     memcpy(at, head, sizeof head);
     memset(at + 16, 0x55, (1 << TINY_BITS) / 8);
@@ -56,8 +56,8 @@ static void tiny_table(tiny_model *t)
         memcpy(at + rank + group * 4, &before, 4);
     }
     uint64_t seed = 3;
-    for (size_t i = 0; i < TINY_ROWS; i++) at[shift + i] = (char)(i % 3);
-    for (size_t i = 0; i < TINY_ROWS * TINY_D; i++) at[row + i] = (char)tiny_random(&seed);
+    for (size_t i = 0; i < TINY_ROWS; i++) at[scale + i] = (char)(i % 40);
+    for (size_t i = 0; i < TINY_ROWS * TINY_D / 2; i++) at[row + i] = (char)tiny_random(&seed);
 }
 
 static void tiny_languages(tiny_model *t)
