@@ -128,6 +128,21 @@ static void language_means_are_taken_off(void **state)
     assert_memory_equal(unknown, beyond, TINY_D);
 }
 
+static void directions_of_languages_are_taken_off(void **state)
+{
+    (void)state;
+    int8_t vector[TINY_D];
+    vector_of("talks in Washington", 0, vector);
+    for (size_t r = 0; r < TINY_DIRECTIONS; r++) assert_int_equal(vector[3 * r], 0);
+    const float mean[4] = {0}, directions[8] = {0.6f, 0.8f, 0, 0, 0, 0, 1, 0};
+    double x[4] = {3, 4, 5, 6};
+    ss_vector_centre(x, 4, mean, directions, 2);
+    assert_near(x[0], 0, 1e-6);
+    assert_near(x[1], 0, 1e-6);
+    assert_near(x[2], 0, 1e-6);
+    assert_near(x[3], 6, 1e-6);
+}
+
 static void nothing_gives_the_zero_vector(void **state)
 {
     (void)state;
@@ -158,6 +173,7 @@ int main(void)
         cmocka_unit_test(long_texts_do_not_overflow),
         cmocka_unit_test(canonical_vectors_have_one_length),
         cmocka_unit_test(language_means_are_taken_off),
+        cmocka_unit_test(directions_of_languages_are_taken_off),
         cmocka_unit_test(nothing_gives_the_zero_vector),
         cmocka_unit_test(a_component_keeps_its_size_in_any_dimension),
     };

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TINY_D = 32, TINY_BITS = 10, TINY_SHARED = 3, TINY_CELLS = 8, TINY_WORD_BITS = 4 };
+enum { TINY_D = 32, TINY_BITS = 10, TINY_SHARED = 3, TINY_CELLS = 8, TINY_DIRECTIONS = 2, TINY_WORD_BITS = 4 };
 enum { TINY_PRESENT = 1 << (TINY_BITS - 1), TINY_ROWS = TINY_PRESENT + TINY_SHARED };
 
 /* Sections in memory of their own, so that a test can damage them before they are written. */
@@ -64,14 +64,18 @@ static void tiny_languages(tiny_model *t)
 {
     static const ss_language_entry languages[] = {{"en", 9, 0}, {"de", 9, 0}, {"vi", 9, 0}};
     size_t mean = tiny_aligned(16 + sizeof languages);
-    char *at = tiny_room(t, SS_LANGUAGES, mean + 4 * TINY_D * sizeof(float));
-    const uint32_t head[2] = {3, TINY_D};
+    char *at = tiny_room(t, SS_LANGUAGES, mean + (4 + TINY_DIRECTIONS) * TINY_D * sizeof(float));
+    const uint32_t head[3] = {3, TINY_D, TINY_DIRECTIONS};
     memcpy(at, head, sizeof head);
     memcpy(at + 16, languages, sizeof languages);
     uint64_t seed = 5;
     for (size_t i = 0; i < 4 * TINY_D; i++) {
         float value = (float)tiny_random(&seed) / 2048;
         memcpy(at + mean + i * sizeof value, &value, sizeof value);
+    }
+    for (size_t r = 0; r < TINY_DIRECTIONS; r++) {
+        const float one = 1;
+        memcpy(at + mean + ((4 + r) * TINY_D + 3 * r) * sizeof one, &one, sizeof one);
     }
 }
 
