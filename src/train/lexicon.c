@@ -105,14 +105,14 @@ void ss_letters_free(samestory_model *letters)
 
 /* ---- LEXICON: collecting --------------------------------------------------------------------- */
 
-typedef struct builder {
+typedef struct lexicon_builder {
     const ss_normalizer *normalizer;
     ss_words words;
     ss_lexicon_entry *items;
     size_t count, capacity;
     uint8_t language;
     bool out_of_memory;
-} builder;
+} lexicon_builder;
 
 static size_t code_points(const char *text, size_t size)
 {
@@ -121,7 +121,7 @@ static size_t code_points(const char *text, size_t size)
     return points;
 }
 
-static void add_entry(builder *b, const char *folded, size_t size, ss_lexicon_kind kind, int value)
+static void add_entry(lexicon_builder *b, const char *folded, size_t size, ss_lexicon_kind kind, int value)
 {
     if (!ss_reserve(&b->items, &b->capacity, b->count + 1)) {
         b->out_of_memory = true;
@@ -135,7 +135,7 @@ static void add_entry(builder *b, const char *folded, size_t size, ss_lexicon_ki
 
 /* Inflected names ("novembrī", "Вьетнама") are looked up with their ends taken off: enter the long
  * names without their last letter or two as well. */
-static void add_stems(builder *b, const char *folded, size_t size, ss_lexicon_kind kind, int value)
+static void add_stems(lexicon_builder *b, const char *folded, size_t size, ss_lexicon_kind kind, int value)
 {
     for (unsigned cut = 0; cut < 2 && code_points(folded, size) >= 6; cut++) {
         do size--;
@@ -146,7 +146,7 @@ static void add_stems(builder *b, const char *folded, size_t size, ss_lexicon_ki
 }
 
 /* Enters one name; what holds digits, or is too short to mean anything, is left out. */
-static void add_text(builder *b, const char *text, size_t size, ss_lexicon_kind kind, int value)
+static void add_text(lexicon_builder *b, const char *text, size_t size, ss_lexicon_kind kind, int value)
 {
     if (ss_words_split(b->normalizer, text, size, &b->words) != SAMESTORY_OK) {
         b->out_of_memory = true;
@@ -175,7 +175,7 @@ static void add_text(builder *b, const char *text, size_t size, ss_lexicon_kind 
         add_stems(b, folded, used, kind, value);
 }
 
-static void add_wide(builder *b, const UChar *wide, int32_t length, ss_lexicon_kind kind, int value)
+static void add_wide(lexicon_builder *b, const UChar *wide, int32_t length, ss_lexicon_kind kind, int value)
 {
     UChar plain[NAME_MAX_UNITS];
     char text[4 * NAME_MAX_UNITS];
@@ -197,7 +197,7 @@ static void add_wide(builder *b, const UChar *wide, int32_t length, ss_lexicon_k
 
 /* ---- Months, weekdays ------------------------------------------------------------------------ */
 
-static void add_symbols(builder *b, const UDateFormat *format, UDateFormatSymbolType type,
+static void add_symbols(lexicon_builder *b, const UDateFormat *format, UDateFormatSymbolType type,
                         ss_lexicon_kind kind, int first)
 {
     int32_t count = udat_countSymbols(format, type);
@@ -213,7 +213,7 @@ static void add_symbols(builder *b, const UDateFormat *format, UDateFormatSymbol
 }
 
 /* The months of one calendar, as first + 1, ..., and its weekdays. */
-static void add_months(builder *b, const char *locale, const char *calendar, int first)
+static void add_months(lexicon_builder *b, const char *locale, const char *calendar, int first)
 {
     char full[64];
     snprintf(full, sizeof full, "%s@calendar=%s", locale, calendar);
@@ -266,7 +266,7 @@ static const struct {
     {"hi", "4 बृहस्पतिवार 4 गुरुवार 2 मंगलवार"},
 };
 
-static void add_weekday_cases(builder *b, const char *code)
+static void add_weekday_cases(lexicon_builder *b, const char *code)
 {
     for (size_t i = 0; i < sizeof weekday_cases / sizeof *weekday_cases; i++) {
         const char *at = weekday_cases[i].words;
@@ -282,7 +282,7 @@ static void add_weekday_cases(builder *b, const char *code)
 }
 
 /* "the day before yesterday" to "tomorrow" */
-static void add_relative_days(builder *b, const char *locale)
+static void add_relative_days(lexicon_builder *b, const char *locale)
 {
     UErrorCode status = U_ZERO_ERROR;
     URelativeDateTimeFormatter *format =
@@ -301,7 +301,7 @@ static void add_relative_days(builder *b, const char *locale)
     ureldatefmt_close(format);
 }
 
-static void add_calendar(builder *b, const char *locale)
+static void add_calendar(lexicon_builder *b, const char *locale)
 {
     add_months(b, locale, "gregorian", 0);
     if (strncmp(locale, "fa", 2) == 0) add_months(b, locale, "persian", 12);
@@ -341,7 +341,7 @@ static const struct {
     {"hu", "k", "kik"},
 };
 
-static void add_ordinal_cases(builder *b, const char *locale, const char *text, size_t size,
+static void add_ordinal_cases(lexicon_builder *b, const char *locale, const char *text, size_t size,
                               int value)
 {
     for (size_t i = 0; i < sizeof ordinal_endings / sizeof *ordinal_endings; i++) {
@@ -362,7 +362,7 @@ static void add_ordinal_cases(builder *b, const char *locale, const char *text, 
     }
 }
 
-static void add_ordinal(builder *b, const char *locale, const UChar *wide, int32_t length,
+static void add_ordinal(lexicon_builder *b, const char *locale, const UChar *wide, int32_t length,
                         int value)
 {
     char text[4 * NAME_MAX_UNITS];
@@ -374,7 +374,7 @@ static void add_ordinal(builder *b, const char *locale, const UChar *wide, int32
 }
 
 /* One set of rules ("%spellout-cardinal-feminine"): the numbers that are a single word. */
-static void add_rule_set(builder *b, const char *locale, UNumberFormat *format, const UChar *name,
+static void add_rule_set(lexicon_builder *b, const char *locale, UNumberFormat *format, const UChar *name,
                          ss_lexicon_kind kind)
 {
     int last = kind == SS_LEX_ORDINAL ? 30 : 99;
@@ -418,7 +418,7 @@ static const struct {
     {"fa", "سوم چهارم پنجم ششم هفتم هشتم نهم دهم"},
 };
 
-static void add_ordinal_words(builder *b, const char *code)
+static void add_ordinal_words(lexicon_builder *b, const char *code)
 {
     for (size_t i = 0; i < sizeof ordinal_words / sizeof *ordinal_words; i++) {
         const char *word = ordinal_words[i].words;
@@ -432,7 +432,7 @@ static void add_ordinal_words(builder *b, const char *code)
     }
 }
 
-static void add_numbers(builder *b, const char *locale)
+static void add_numbers(lexicon_builder *b, const char *locale)
 {
     UErrorCode status = U_ZERO_ERROR;
     UNumberFormat *format = unum_open(UNUM_SPELLOUT, NULL, 0, locale, NULL, &status);
@@ -477,7 +477,7 @@ static int territory_number(const char *code)
 }
 
 /* "Myanmar (Burma)" is two names. */
-static void add_with_other_name(builder *b, const UChar *name, int32_t length, int value)
+static void add_with_other_name(lexicon_builder *b, const UChar *name, int32_t length, int value)
 {
     int32_t open = 0;
     while (open < length && name[open] != '(' && name[open] != 0xFF08) open++;
@@ -485,7 +485,7 @@ static void add_with_other_name(builder *b, const UChar *name, int32_t length, i
     if (open + 2 < length) add_wide(b, name + open + 1, length - open - 2, SS_LEX_PLACE, value);
 }
 
-static void add_territories(builder *b, const char *locale)
+static void add_territories(lexicon_builder *b, const char *locale)
 {
     const char *const *codes = uloc_getISOCountries();
     static const char *const unions[] = {"EU", "UN", "XK", NULL};
@@ -518,7 +518,7 @@ static const char people_of[][2][4] = {
     {"ms", "MY"}, {"fil", "PH"}, {"ne", "NP"}, {"bn", "BD"}, {"he", "IL"}, {"so", "SO"},
 };
 
-static void add_people(builder *b, const char *locale)
+static void add_people(lexicon_builder *b, const char *locale)
 {
     for (size_t i = 0; i < sizeof people_of / sizeof *people_of; i++) {
         UChar name[NAME_MAX_UNITS];
@@ -634,7 +634,7 @@ static const char *const capital_of[][2] = {
     {"NL", "The Hague|Den Haag|La Haye|La Haya|Гаага|海牙|ハーグ|헤이그|لاهاي"},
 };
 
-static void add_zone_cities(builder *b, const char *locale)
+static void add_zone_cities(lexicon_builder *b, const char *locale)
 {
     UErrorCode status = U_ZERO_ERROR;
     UChar pattern[4] = {'V', 'V', 'V', 0};
@@ -657,7 +657,7 @@ static void add_zone_cities(builder *b, const char *locale)
     udat_close(format);
 }
 
-static void add_other_capitals(builder *b)
+static void add_other_capitals(lexicon_builder *b)
 {
     b->language = SS_LANGUAGE_UNKNOWN;
     for (size_t i = 0; i < sizeof capital_of / sizeof *capital_of; i++) {
@@ -707,7 +707,7 @@ static const char *const far_cities[] = {
     "Davos|达沃斯|達沃斯|ダボス|다보스|Давос|ดาวอส|دافوس",
 };
 
-static int city_known_as(const builder *b, size_t first, const char *name, size_t size)
+static int city_known_as(const lexicon_builder *b, size_t first, const char *name, size_t size)
 {
     char folded[512];
     size_t length = ss_fold(b->normalizer, name, size, folded, sizeof folded);
@@ -717,7 +717,7 @@ static int city_known_as(const builder *b, size_t first, const char *name, size_
     return 0;
 }
 
-static void add_far_cities(builder *b, size_t first)
+static void add_far_cities(lexicon_builder *b, size_t first)
 {
     enum { FIRST_NUMBER = 31000 };
     b->language = SS_LANGUAGE_UNKNOWN;
@@ -735,7 +735,7 @@ static void add_far_cities(builder *b, size_t first)
     }
 }
 
-static bool names_a_state(const builder *b, size_t count, const char *name)
+static bool names_a_state(const lexicon_builder *b, size_t count, const char *name)
 {
     char folded[512];
     size_t length = ss_fold(b->normalizer, name, strlen(name), folded, sizeof folded);
@@ -767,7 +767,7 @@ static uint8_t language_of_name(const ss_language_entry *languages, size_t count
 }
 
 /* Женев-: what stays of a city's name in every case. */
-static void add_city_stem(builder *b, const char *name, int city)
+static void add_city_stem(lexicon_builder *b, const char *name, int city)
 {
     char folded[512];
     size_t size = ss_fold(b->normalizer, name, strlen(name), folded, sizeof folded);
@@ -777,7 +777,7 @@ static void add_city_stem(builder *b, const char *name, int city)
     add_entry(b, folded, size, SS_LEX_CITY, city);
 }
 
-static void add_cities(builder *b, const ss_language_entry *languages, size_t count,
+static void add_cities(lexicon_builder *b, const ss_language_entry *languages, size_t count,
                        const city_names *cities)
 {
     static const char endings[] = "pl cs sk sl hr sr ru uk bg mk lt lv et fi hu tr el ro is";
@@ -807,7 +807,7 @@ static const char *const more_locales[][2] = {
     {"no", "nb"},      {"no", "nn"},    {"nb", "nn"},    {"tl", "fil"},     {"ms", "id"},
 };
 
-static void add_locale(builder *b, const char *locale)
+static void add_locale(lexicon_builder *b, const char *locale)
 {
     add_calendar(b, locale);
     add_numbers(b, locale);
@@ -848,7 +848,7 @@ samestory_status ss_build_lexicon(const ss_normalizer *normalizer,
                                   const city_names *cities, void **out, size_t *size,
                                   samestory_error *error)
 {
-    builder b = {.normalizer = normalizer};
+    lexicon_builder b = {.normalizer = normalizer};
     for (size_t i = 0; i < language_count && i < SS_LANGUAGES_MAX; i++) {
         b.language = (uint8_t)i;
         char code[sizeof languages[i].code + 1] = "";

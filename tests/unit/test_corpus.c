@@ -4,7 +4,9 @@
 
 #include "train/corpus.c"
 #include "train/corpus_cache.c"
+#include "train/cities.c"
 #include "train/dropped.c"
+#include "train/lexicon.c"
 #include "train/zstd_lines.c"
 
 #include <unistd.h>

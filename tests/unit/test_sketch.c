@@ -144,7 +144,7 @@ static void vector_and_signature_are_what_they_always_were(void **state)
     ss_sketch *s = sketch_of(&d);
     uint64_t vector = XXH3_64bits(ss_sketch_vector(s), TINY_D);
     uint64_t signature = XXH3_64bits(s->signature, SS_SIGNATURE);
-    if (vector != 0x210815fafc5ec7b1u || signature != 0xa538e92c6d5ad613u)
+    if (vector != 0x0d19877478174d0au || signature != 0xa538e92c6d5ad613u)
         fail_msg("vector %016llx signature %016llx", (unsigned long long)vector,
                  (unsigned long long)signature);
     free(s);
