@@ -13,9 +13,8 @@ typedef struct example {
 } example;
 
 /* Fits weight[features]; the ridge works on features scaled to unit variance, and not on the constant.
- * sign[k]: +1, -1: the only sign that the weight of feature k may have (features whose weight comes out
- * with the other one are left out, and the rest fitted again); 0: any. A feature that never changes
- * gets weight 0. false when memory is out. */
+ * sign[k]: +1, -1: the only sign that the weight of feature k may have, else it is 0; 0: any. A feature
+ * that never changes gets weight 0. false when memory is out. */
 bool logistic_fit(const example *examples, size_t count, size_t features, double ridge,
                   const signed char *sign, double *weight);
 

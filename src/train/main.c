@@ -178,7 +178,7 @@ int main(int argc, char **argv)
 {
     openblas_set_num_threads(1); /* our own threads share the work */
     train_options o = {
-        .cells = 4096, .evaluate_minutes = 15,
+        .cells = 3584, .evaluate_minutes = 15,
         .table = {.bits = 22, .own = 262144, .shared = 131072, .dimension = 256, .batch = 2048,
                   .samples = 30000000, .seed = 1, .rate = 0.3, .scale = 20, .sif = 1e-4,
                   .alpha = 0.75, .balance = 0.3, .join = 0.5, .dropout = 0.1, .threads = 2,
