@@ -160,12 +160,15 @@ static void caution_goes_before_the_weights(void **state)
     for (size_t i = 0; i < 4; i++) all[i]->signal[SS_SIGNAL_ONE] = 1;
     topic.signal[SS_SIGNAL_NOTHING] = close.signal[SS_SIGNAL_NOTHING] = 1;
     topic.signal[SS_SIGNAL_RELATIVE_CROSS] = 1;
-    close.signal[SS_SIGNAL_RELATIVE_CROSS] = 1.5;
+    close.signal[SS_SIGNAL_RELATIVE_CROSS] = 2;
     assert_true(ss_judge_of(judge, &topic).probability < .1);
     assert_true(ss_judge_of(judge, &close).probability > .9);
     assert_true(ss_judge_of(judge, &word).probability < .1);
     assert_true(ss_judge_of(judge, &empty).probability <= 0);
     topic.signal[SS_SIGNAL_NOTHING] = 0;
+    topic.dates = 1; /* a day of the news is everybody's */
+    assert_true(ss_judge_of(judge, &topic).probability < .1);
+    topic.numbers = 1;
     assert_true(ss_judge_of(judge, &topic).probability > .9);
     ss_judge_free(judge);
 }
