@@ -46,6 +46,12 @@ fi
 # shellcheck disable=SC2086
 "$train" model $corpus --frequencies "$data/freq" --judge "$root/models/judge.txt" \
     --output "$work/unjudged.model" --threads $threads
+if [ "${AS_SHIPPED-}" ]; then # its language identifier alone has not seen those lines
+    # shellcheck disable=SC2086
+    "$train" langid --data "$data/train" --sources "$root/models/sources.tsv" $dropped \
+        --frequencies "$data/freq" --model "$work/unjudged.model" --output "$work/identified.model"
+    mv "$work/identified.model" "$work/unjudged.model"
+fi
 # shellcheck disable=SC2086
 "$train" judge --model "$work/unjudged.model" --output "$work/judge.txt" --threads $threads \
     --crowd "$data/train/wmt-newstest.tsv.zst" --reliability "$root/models/reliability.svg" $sets
