@@ -628,7 +628,7 @@ static bool trainer_start(trainer *r, const corpus *c, table *t)
     r->rows = malloc(t->rows * sizeof *r->rows);
     r->near = rows_new(t->rows * o->dimension, sizeof *r->near);
     r->text_gradient = aligned_alloc(64, 2 * o->batch * o->dimension * sizeof *r->text_gradient);
-    r->score = aligned_alloc(64, o->batch * o->batch * sizeof *r->score);
+    r->score = rows_new(o->batch * o->batch, sizeof *r->score);
     r->row_inverse = malloc(o->batch * sizeof *r->row_inverse);
     r->column_inverse = malloc(o->batch * sizeof *r->column_inverse);
     r->loss = malloc(o->batch * sizeof *r->loss);
