@@ -116,7 +116,7 @@ void ss_vector_sum(const samestory_model *model, ss_word_sums *known, const ss_w
     }
 }
 
-static bool make_unit(double *x, size_t d)
+bool ss_make_unit(double *x, size_t d)
 {
     double square = 0;
     for (size_t i = 0; i < d; i++) square += x[i] * x[i];
@@ -129,7 +129,7 @@ static bool make_unit(double *x, size_t d)
 bool ss_vector_unit(const int64_t *sum, size_t dimension, double *unit)
 {
     for (size_t i = 0; i < dimension; i++) unit[i] = (double)sum[i];
-    return make_unit(unit, dimension);
+    return ss_make_unit(unit, dimension);
 }
 
 void ss_vector_centre(double *x, size_t d, const float *mean, const float *directions, size_t count)
@@ -152,7 +152,7 @@ void ss_vector_finish(const samestory_model *model, const int64_t *sum, unsigned
     memset(vector, 0, d);
     if (!ss_vector_unit(sum, d, x)) return;
     ss_vector_centre(x, d, mean, model->direction, model->directions);
-    if (!make_unit(x, d)) return;
+    if (!ss_make_unit(x, d)) return;
     double scale = ss_vector_scale(d);
     for (size_t i = 0; i < d; i++) {
         double y = round(x[i] * scale);

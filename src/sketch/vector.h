@@ -33,6 +33,8 @@ void ss_vector_finish(const samestory_model *model, const int64_t *sum, unsigned
 /* Takes a mean off x, and then what is left of it in these orthogonal directions[count][dimension]. */
 void ss_vector_centre(double *x, size_t dimension, const float *mean, const float *directions,
                       size_t count);
+/* x / |x|; false, and x as it was, when it is zero. */
+bool ss_make_unit(double *x, size_t dimension);
 /* Unit vector of a sum, nothing taken off; false when the sum is zero. */
 bool ss_vector_unit(const int64_t *sum, size_t dimension, double *unit);
 

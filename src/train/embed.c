@@ -53,15 +53,6 @@ typedef struct job {
     atomic_bool failed;
 } job;
 
-static double make_unit(double *x, size_t d)
-{
-    double square = 0;
-    for (size_t k = 0; k < d; k++) square += x[k] * x[k];
-    double norm = sqrt(square);
-    for (size_t k = 0; k < d && norm > 0; k++) x[k] /= norm;
-    return norm;
-}
-
 /* The sum of the weighted rows of all features, centred as ss_vector_finish does. */
 static bool by_table(const embedder *e, ss_words *words, const eval_document *doc, int part, float *out)
 {
@@ -81,8 +72,8 @@ static bool by_table(const embedder *e, ss_words *words, const eval_document *do
     const samestory_model list = {.language = e->language, .languages = (uint32_t)e->languages};
     unsigned l = ss_model_language(&list, doc->code, strlen(doc->code));
     for (size_t k = 0; k < d; k++) x[k] = (double)sum[k];
-    if (make_unit(x, d) > 0) language_means_centre(&e->means, l, x);
-    make_unit(x, d);
+    if (ss_make_unit(x, d)) language_means_centre(&e->means, l, x);
+    ss_make_unit(x, d);
     for (size_t k = 0; k < d; k++) out[k] = (float)x[k];
     return true;
 }

@@ -23,21 +23,11 @@ typedef struct summing {
     drawn_texts *texts;
 } summing;
 
-/* to = from / |from|; zero when that is zero. */
-static void unit_of(const double *from, size_t d, float *to)
+/* Makes x a unit vector, and to its copy; zero when x is zero. */
+static void unit_of(double *x, size_t d, float *to)
 {
-    double square = 0;
-    for (size_t k = 0; k < d; k++) square += from[k] * from[k];
-    double norm = square > 0 ? sqrt(square) : 1;
-    for (size_t k = 0; k < d; k++) to[k] = (float)(from[k] / norm);
-}
-
-static bool unit_double(double *x, size_t d)
-{
-    double square = 0;
-    for (size_t k = 0; k < d; k++) square += x[k] * x[k];
-    for (size_t k = 0; k < d && square > 0; k++) x[k] /= sqrt(square);
-    return square > 0;
+    ss_make_unit(x, d);
+    for (size_t k = 0; k < d; k++) to[k] = (float)x[k];
 }
 
 static void add_feature(const summing *s, uint64_t feature, int64_t *whole, float *part)
@@ -158,10 +148,10 @@ static void find_directions(double *mean, size_t languages, size_t d, float *dir
                 for (size_t k = 0; k < d; k++) at[l] += mean[l * d + k] * x[k];
                 for (size_t k = 0; k < d; k++) next[k] += mean[l * d + k] * at[l];
             }
-            if (!unit_double(next, d)) break;
+            if (!ss_make_unit(next, d)) break;
             memcpy(x, next, d * sizeof *x);
         }
-        bool some = unit_double(x, d);
+        bool some = ss_make_unit(x, d);
         for (size_t l = 0; l < languages; l++) { /* what is left for the next */
             double dot = 0;
             for (size_t k = 0; k < d; k++) dot += mean[l * d + k] * x[k];
