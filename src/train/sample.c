@@ -2,7 +2,7 @@
 #include "train/sample.h"
 
 #include "base/array.h"
-#include "engine.h"
+#include "engine/engine.h"
 #include "train/random.h"
 #include "train/zstd_lines.h"
 

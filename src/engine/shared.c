@@ -1,6 +1,6 @@
 /* samestory_shared: two documents in, their texts out, with what they share marked. */
 #include "base/status.h"
-#include "engine.h"
+#include "engine/engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>

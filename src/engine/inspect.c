@@ -1,6 +1,6 @@
 /* Looking inside an engine: the evidence of any pair, a sketch in words. */
 #include "base/status.h"
-#include "engine.h"
+#include "engine/engine.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "base/pool.h"
 #include "base/status.h"
-#include "engine.h"
+#include "engine/engine.h"
 #include "story/measure.h"
 
 #include <math.h>

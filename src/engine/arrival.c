@@ -1,0 +1,142 @@
+/* A document arrives: what the index proposes is judged, and the links that hold make the answer. */
+#include "engine/engine.h"
+
+#include <string.h>
+
+enum { COPY_DAYS = 90 };
+
+/* Pairs below this are no evidence worth keeping as edges. */
+static const double least_edge = 0.05;
+
+static ss_view view_of(const samestory_engine *e)
+{
+    int64_t copies = e->options.copy_window;
+    if (!copies) copies = e->phase == SS_STREAM ? (int64_t)COPY_DAYS * SS_DAY : -1;
+    return (ss_view){.model = e->model,
+                     .window = e->window,
+                     .sketch = e->arrived,
+                     .place = e->place,
+                     .date = e->date,
+                     .window_seconds = e->options.window,
+                     .copy_seconds = copies};
+}
+
+bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out)
+{
+    uint32_t frequency[SS_ANCHORS_MAX];
+    ss_view view = view_of(e);
+    ss_statistics_of(e->statistics, e->arrived[at], frequency);
+    return ss_propose(e->proposer[0], &view, e->arrived[at], frequency, e->place[at], e->date[at],
+                      (uint32_t)at, out);
+}
+
+/* Keeps the strongest links; ties in the order of arrival. */
+static void keep_link(ss_finding *f, const ss_link *link, const ss_sketch *s,
+                      const ss_evidence *evidence)
+{
+    size_t at = f->links;
+    while (at > 0 && link->probability > f->link[at - 1].probability) at--;
+    if (at == SS_LINKS_KEPT) return;
+    if (f->links < SS_LINKS_KEPT) f->links++;
+    for (size_t k = f->links - 1; k > at; k--) {
+        f->link[k] = f->link[k - 1];
+        memcpy(f->reason[k], f->reason[k - 1], sizeof f->reason[k]);
+        f->reasons[k] = f->reasons[k - 1];
+    }
+    f->link[at] = *link;
+    f->reasons[at] = (uint8_t)ss_reasons_of(evidence, s, f->reason[at], SAMESTORY_REASONS);
+}
+
+/* Judges a sketch placed at (place, date) against everything that arrived before; twin: the first of
+ * those with the very same text, or SS_LOOKUP_NONE: it is then the only candidate. */
+void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sketch *s,
+                           int64_t place, int64_t date, uint32_t before, uint32_t twin, ss_finding *f)
+{
+    uint32_t frequency[SS_ANCHORS_MAX];
+    ss_proposal proposal = {.count = 0};
+    ss_view view = view_of(e);
+    f->links = f->judged = 0;
+    f->best = 0;
+    f->failed = false;
+    ss_statistics_of(e->statistics, s, frequency);
+    if (twin < before && s->words && ss_within(e->date[twin], date, view.copy_seconds)) {
+        int32_t dot = ss_dot(ss_sketch_vector(s), ss_sketch_vector(s), s->dimension);
+        proposal.candidate[proposal.count++] = (ss_candidate){twin, dot};
+        proposal.compared = 1;
+    } else {
+        f->failed =
+            !ss_propose(e->proposer[worker], &view, s, frequency, place, date, before, &proposal);
+    }
+    if (f->failed) return;
+    f->compared = proposal.compared;
+    f->hot = proposal.hot;
+    f->judged = proposal.count;
+    for (size_t i = 0; i < proposal.count; i++) {
+        ss_evidence evidence;
+        const ss_candidate *c = &proposal.candidate[i];
+        ss_evidence_of(s, frequency, e->arrived[c->document], c->dot, &evidence);
+        ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);
+        if (j.probability > f->best) f->best = j.probability;
+        if (j.probability < least_edge) continue;
+        ss_link link = {c->document, j.relation, j.probability};
+        keep_link(f, &link, s, &evidence);
+    }
+}
+
+/* The answer to the document that arrives as `at` (after all before it have theirs). */
+ss_answer ss_answer_of(const samestory_engine *e, uint32_t number, const ss_finding *f)
+{
+    ss_answer a = {.probability = f->best, .of = UINT32_MAX, .story = number};
+    int64_t joined = ss_story_join(f->link, f->links, e->threshold, e->story, e->story_size);
+    if (joined < 0) return a;
+    const ss_link *link = &f->link[joined];
+    a.probability = link->probability;
+    a.relation = (uint8_t)link->relation;
+    a.of = e->arrival[link->document];
+    a.story = e->arrival[e->story[link->document]];
+    a.reasons = f->reasons[joined];
+    memcpy(a.reason, f->reason[joined], sizeof a.reason);
+    return a;
+}
+
+void ss_count_answer(samestory_engine *e, const ss_answer *a, const ss_finding *f)
+{
+    samestory_report *r = &e->report;
+    r->candidates += f->judged;
+    r->compared += f->compared;
+    r->hot_keys += f->hot;
+    r->copies += a->relation == SAMESTORY_COPY;
+    r->revisions += a->relation == SAMESTORY_REVISION;
+    r->stories += a->relation == SAMESTORY_STORY;
+}
+
+/* Puts document `at` (by arrival) into the story of its answer. */
+void ss_enter_story(samestory_engine *e, uint32_t at, const ss_answer *a, const ss_finding *f)
+{
+    uint32_t story = at;
+    if (a->of != UINT32_MAX)
+        for (size_t i = 0; i < f->links; i++)
+            if (e->arrival[f->link[i].document] == a->of) story = e->story[f->link[i].document];
+    e->story[at] = story;
+    if (story == at) e->story_size[at] = 0;
+    e->story_size[story]++;
+}
+
+void ss_fill_verdict(const samestory_engine *e, const ss_sketch *s, const ss_answer *a,
+                         samestory_string own_id, samestory_verdict *out)
+{
+    const ss_anchor *anchor = ss_sketch_anchors(s);
+    *out = (samestory_verdict){.struct_size = sizeof *out,
+                               .relation = (samestory_relation)a->relation,
+                               .probability = a->probability,
+                               .story = a->story == UINT32_MAX ? own_id : e->id[a->story]};
+    if (a->of == UINT32_MAX) return;
+    out->of = e->id[a->of];
+    const char *words = ss_relation_words(out->relation, s, e->sketch[a->of], a->reasons > 0);
+    if (words) out->reasons[out->reason_count++] = (samestory_string){words, strlen(words)};
+    for (size_t i = 0; i < a->reasons && out->reason_count < SAMESTORY_REASONS; i++)
+        if (anchor[a->reason[i]].text_size)
+            out->reasons[out->reason_count++] =
+                (samestory_string){ss_sketch_pool(s) + anchor[a->reason[i]].text,
+                                   anchor[a->reason[i]].text_size};
+}

@@ -1,0 +1,219 @@
+/* Collections: all documents are gathered, the statistics frozen, then each is judged against those that
+ * arrived before it, block by block on all threads; answers are given one after the other. */
+#include "engine/engine.h"
+
+#include "base/array.h"
+#include "base/pool.h"
+#include "base/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SETTLE_BLOCK = 1024,  /* documents of a collection filed at once, at most, */
+    SETTLE_SHARE = 32     /* and for each thread: a walk passes over those filed after its document */
+};
+
+/* ---- Collections: gathering --------------------------------------------------------------------------- */
+
+typedef struct gathering {
+    samestory_engine *e;
+    const samestory_document *documents;
+    ss_sketch **kept; /* (count), malloc'd by the workers */
+} gathering;
+
+static void sketch_documents(void *context, unsigned worker, size_t begin, size_t end)
+{
+    gathering *g = context;
+    const samestory_options *o = &g->e->options;
+    for (size_t i = begin; i < end; i++) {
+        samestory_document named = g->documents[i];
+        named.id = ss_document_id(&named);
+        const ss_sketch *s =
+            ss_sketch_make(g->e->sketcher[worker], &named, o->ignore_dates, o->ids_repeat);
+        g->kept[i] = s ? malloc(s->size) : NULL;
+        if (g->kept[i]) memcpy(g->kept[i], s, s->size);
+    }
+}
+
+samestory_status samestory_gather(samestory_engine *e, const samestory_document *documents,
+                                  size_t count, samestory_error *error)
+{
+    if (!e || (count && !documents) || (e->phase != SS_EMPTY && e->phase != SS_GATHERING))
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
+                       "gather comes first, and in an engine of its own: see samestory_gather");
+    samestory_status status = SAMESTORY_OK;
+    for (size_t i = 0; i < count && !status; i++) status = ss_check_document(&documents[i], error);
+    if (status || !count) return status;
+    gathering g = {e, documents, calloc(count, sizeof *g.kept)};
+    if (!g.kept) return ss_fail_memory(error);
+    e->phase = SS_GATHERING;
+    ss_parallel(e->options.threads, count, 8, sketch_documents, &g);
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        ss_sketch *kept = good && g.kept[i] ? ss_keep_sketch(e, g.kept[i]) : NULL;
+        good = kept && ss_keep_document(e, kept, ss_document_id(&documents[i]));
+        free(g.kept[i]);
+    }
+    free(g.kept);
+    return good ? SAMESTORY_OK : ss_fail_memory(error);
+}
+
+/* ---- Collections: freezing and settling ------------------------------------------------------------------ */
+
+samestory_status samestory_freeze(samestory_engine *e, samestory_error *error)
+{
+    if (!e || e->phase == SS_STREAM)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "a stream freezes its statistics by itself");
+    if (e->phase >= SS_FROZEN) return SAMESTORY_OK;
+    for (size_t i = 0; i < e->count; i++)
+        if (e->original[i] == i && !ss_statistics_count(e->statistics, e->sketch[i]))
+            return ss_fail_memory(error);
+    e->phase = SS_FROZEN;
+    return SAMESTORY_OK;
+}
+
+typedef struct placed {
+    int64_t place;
+    uint32_t number;
+} placed;
+
+static int by_place(const void *a, const void *b)
+{
+    const placed *x = a, *y = b;
+    if (x->place != y->place) return x->place < y->place ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The order of arrival: by date; a document without one stands where the latest date before it, in the
+ * order given, does (or the earliest of all). Repeats don't arrive. Returns how many do. */
+static size_t order_arrivals(const samestory_engine *e, placed *order)
+{
+    int64_t earliest = SAMESTORY_NO_DATE, latest;
+    for (size_t i = 0; i < e->count; i++) {
+        int64_t date = e->sketch[i]->date;
+        if (date != SAMESTORY_NO_DATE && (earliest == SAMESTORY_NO_DATE || date < earliest))
+            earliest = date;
+    }
+    latest = earliest;
+    size_t count = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        if (e->original[i] != i) continue;
+        int64_t date = e->sketch[i]->date;
+        if (date != SAMESTORY_NO_DATE && date > latest) latest = date;
+        order[count++] = (placed){ss_date_of(e->sketch[i], latest), (uint32_t)i};
+    }
+    if (count) qsort(order, count, sizeof *order, by_place);
+    return count;
+}
+
+/* One block of a collection, by order of arrival. */
+typedef struct settling {
+    samestory_engine *e;
+    placed *order;         /* (count) of all documents */
+    size_t count, first;   /* first: arrival of the block's first document */
+    ss_finding *findings;     /* (SETTLE_BLOCK) */
+    ss_key (*keys)[SS_KEYS_MAX];
+    uint32_t *key_count;
+} settling;
+
+static void judge_arrivals(void *context, unsigned worker, size_t begin, size_t end)
+{
+    settling *s = context;
+    const samestory_engine *e = s->e;
+    for (size_t i = begin; i < end; i++) {
+        uint32_t at = (uint32_t)(s->first + i);
+        ss_judge_document(e, worker, e->arrived[at], e->place[at], e->date[at], at, e->twin[at],
+                       &s->findings[i]);
+    }
+}
+
+static bool keep_edges(samestory_engine *e, uint32_t at, const ss_finding *f)
+{
+    if (!ss_reserve(&e->edge, &e->edge_capacity, e->edge_count + f->links)) return false;
+    for (size_t i = 0; i < f->links; i++)
+        e->edge[e->edge_count++] = (samestory_edge){.a = e->arrival[f->link[i].document],
+                                                    .b = e->arrival[at],
+                                                    .relation = f->link[i].relation,
+                                                    .probability = f->link[i].probability};
+    return true;
+}
+
+static void make_keys(void *context, unsigned worker, size_t begin, size_t end)
+{
+    (void)worker;
+    settling *s = context;
+    for (size_t i = begin; i < end; i++)
+        s->key_count[i] =
+            (uint32_t)ss_keys_of(s->e->model, s->e->sketch[s->order[s->first + i].number],
+                                 SS_CELLS_OF_DOCUMENT, s->keys[i]);
+}
+
+/* Files the block. Not all of the collection at once: a walk through a bucket would have to pass over
+ * everything that comes after the document which asks. */
+static bool file_block(settling *s, size_t count)
+{
+    samestory_engine *e = s->e;
+    ss_parallel(e->options.threads, count, 4, make_keys, s);
+    for (size_t i = 0; i < count; i++) {
+        const placed *p = &s->order[s->first + i];
+        if (!ss_file_keys(e, p->number, p->place, s->keys[i], s->key_count[i])) return false;
+    }
+    return true;
+}
+
+/* Judges arrivals first .. first + count: each sees those before it only. Answers are given one after
+ * the other. */
+static bool judge_block(settling *s, size_t count)
+{
+    samestory_engine *e = s->e;
+    ss_parallel(e->options.threads, count, 4, judge_arrivals, s);
+    for (size_t i = 0; i < count; i++) {
+        const ss_finding *f = &s->findings[i];
+        uint32_t at = (uint32_t)(s->first + i), number = e->arrival[at];
+        if (f->failed) return false;
+        ss_answer answer = ss_answer_of(e, number, f);
+        ss_enter_story(e, at, &answer, f);
+        e->answer[number] = answer;
+        ss_count_answer(e, &answer, f);
+        if (!keep_edges(e, at, f)) return false;
+    }
+    return true;
+}
+
+static bool settle_all(settling *s, void (*progress)(void *context, size_t done), void *context)
+{
+    s->order = malloc((s->e->count + 1) * sizeof *s->order);
+    s->findings = malloc(SETTLE_BLOCK * sizeof *s->findings);
+    s->keys = malloc(SETTLE_BLOCK * sizeof *s->keys);
+    s->key_count = malloc(SETTLE_BLOCK * sizeof *s->key_count);
+    if (!s->order || !s->findings || !s->keys || !s->key_count) return false;
+    s->count = order_arrivals(s->e, s->order);
+    size_t room = (size_t)s->e->options.threads * SETTLE_SHARE;
+    if (room > SETTLE_BLOCK) room = SETTLE_BLOCK;
+    if (room < SETTLE_SHARE) room = SETTLE_SHARE;
+    for (size_t block; s->first < s->count; s->first += block) {
+        block = s->count - s->first < room ? s->count - s->first : room;
+        if (progress) progress(context, s->first);
+        if (!file_block(s, block) || !judge_block(s, block)) return false;
+    }
+    return true;
+}
+
+samestory_status samestory_settle(samestory_engine *e, void (*progress)(void *context, size_t done),
+                                  void *context, samestory_error *error)
+{
+    samestory_status status = samestory_freeze(e, error);
+    if (status || e->phase == SS_SETTLED) return status;
+    settling s = {.e = e};
+    bool good = settle_all(&s, progress, context);
+    free(s.order);
+    free(s.findings);
+    free(s.keys);
+    free(s.key_count);
+    if (!good) return ss_fail_memory(error);
+    e->report.repeated = e->count - e->arrived_count;
+    e->phase = SS_SETTLED;
+    if (progress) progress(context, e->arrived_count);
+    return SAMESTORY_OK;
+}
