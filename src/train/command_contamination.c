@@ -162,15 +162,10 @@ static samestory_status check_source(check *k, const char *path, const char *sou
             else found += (uint64_t)here;
         }
     }
-    if (!status && inner.status) {
-        status = inner.status;
-        if (error) *error = inner;
-    }
     if (found)
         fprintf(stderr, "%-36s %8llu of %llu lines\n", source, (unsigned long long)found,
                 (unsigned long long)number);
-    zstd_lines_free(lines);
-    return status;
+    return zstd_lines_end(lines, status, &inner, error);
 }
 
 static samestory_status check_folder(check *k, const char *folder, samestory_error *error)
@@ -180,10 +175,8 @@ static samestory_status check_folder(check *k, const char *folder, samestory_err
     int files = corpus_list(folder, &names, error);
     if (files < 0) return SAMESTORY_INPUT_FAILED;
     for (int i = 0; i < files && !status; i++) {
-        char path[2048], source[256];
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
-        snprintf(source, sizeof source, "%.*s", (int)strlen(names[i]->d_name) - 8, names[i]->d_name);
-        status = check_source(k, path, source, error);
+        source_file file = corpus_source(folder, names[i]);
+        status = check_source(k, file.path, file.source, error);
     }
     corpus_list_free(names, files);
     return status;

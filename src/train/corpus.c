@@ -127,6 +127,14 @@ samestory_status corpus_weights(const char *path, source_weight *weights, size_t
     return SAMESTORY_OK;
 }
 
+const source_weight *corpus_weight_of(const source_weight *weights, size_t count, const char *source)
+{
+    const source_weight *rule = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (!strncmp(source, weights[i].prefix, strlen(weights[i].prefix))) rule = &weights[i];
+    return rule;
+}
+
 static int language_number(corpus *c, const char *code, size_t size)
 {
     static const char *const merged[][2] = {{"fil", "tl"}, {"nb", "no"}, {"sh", "hr"}};
@@ -229,13 +237,9 @@ static samestory_status read_source(builder *b, const char *path, const char *so
         else status = read_pair(b, line, from, source, weight, &raw[count], &kept);
         count += kept;
     }
-    if (!status && inner.status) {
-        status = inner.status;
-        if (error) *error = inner;
-    }
+    status = zstd_lines_end(lines, status, &inner, error);
     if (!status) status = append_grouped(b, raw, count, from);
     free(raw);
-    zstd_lines_free(lines);
     return status;
 }
 
@@ -244,10 +248,12 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static const char source_end[] = ".tsv.zst";
+
 static int is_source(const struct dirent *entry)
 {
-    size_t size = strlen(entry->d_name);
-    return size > 8 && !strcmp(entry->d_name + size - 8, ".tsv.zst");
+    size_t size = strlen(entry->d_name), end = sizeof source_end - 1;
+    return size > end && !strcmp(entry->d_name + size - end, source_end);
 }
 
 int corpus_list(const char *folder, struct dirent ***names, samestory_error *error)
@@ -265,6 +271,15 @@ void corpus_list_free(struct dirent **names, int count)
     free(names);
 }
 
+source_file corpus_source(const char *folder, const struct dirent *entry)
+{
+    source_file file;
+    size_t size = strlen(entry->d_name) - (sizeof source_end - 1);
+    snprintf(file.path, sizeof file.path, "%s/%s", folder, entry->d_name);
+    snprintf(file.source, sizeof file.source, "%.*s", (int)size, entry->d_name);
+    return file;
+}
+
 static samestory_status read_sources(builder *b, const char *folder, const source_weight *weights,
                                      size_t weight_count, samestory_error *error)
 {
@@ -273,13 +288,10 @@ static samestory_status read_sources(builder *b, const char *folder, const sourc
     int files = corpus_list(folder, &names, error);
     if (files < 0) return SAMESTORY_INPUT_FAILED;
     for (int i = 0; i < files && !status; i++) {
-        char path[2048], source[256];
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
-        snprintf(source, sizeof source, "%.*s", (int)strlen(names[i]->d_name) - 8, names[i]->d_name);
-        const source_weight *weight = NULL;
-        for (size_t k = 0; k < weight_count; k++)
-            if (!strncmp(source, weights[k].prefix, strlen(weights[k].prefix))) weight = &weights[k];
-        if (!weight || weight->weight > 0) status = read_source(b, path, source, weight, error);
+        source_file file = corpus_source(folder, names[i]);
+        const source_weight *weight = corpus_weight_of(weights, weight_count, file.source);
+        if (!weight || weight->weight > 0)
+            status = read_source(b, file.path, file.source, weight, error);
     }
     corpus_list_free(names, files);
     return status;

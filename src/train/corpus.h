@@ -71,10 +71,20 @@ enum { SOURCE_WEIGHTS_MAX = 128 };
 samestory_status corpus_weights(const char *path, source_weight *weights, size_t capacity,
                                 size_t *count, samestory_error *error);
 
+/* The rule that holds for a source; NULL: none, it counts as weight 1, chain 1. */
+const source_weight *corpus_weight_of(const source_weight *weights, size_t count, const char *source);
+
 /* The source files of a folder, by name; < 0: none, and *error says so. Free with corpus_list_free. */
 struct dirent;
 int corpus_list(const char *folder, struct dirent ***names, samestory_error *error);
 void corpus_list_free(struct dirent **names, int count);
+
+/* A file of that list: where it lies, and its source's name, without ".tsv.zst". */
+typedef struct source_file {
+    char path[2048], source[256];
+} source_file;
+
+source_file corpus_source(const char *folder, const struct dirent *entry);
 
 /* Units that one text keeps, at most. */
 enum { TEXT_UNITS_MAX = 192 };

@@ -78,10 +78,9 @@ samestory_status corpus_stamp(const corpus_files *files, const ss_normalizer *no
     if (!status) status = add_file(state, files->sources, error);
     if (!status) status = add_file(state, files->dropped, error);
     for (int i = 0; i < count; i++) {
-        char path[2048];
-        snprintf(path, sizeof path, "%s/%s", files->data, names[i]->d_name);
+        source_file file = corpus_source(files->data, names[i]);
         if (!status) XXH3_64bits_update(state, names[i]->d_name, strlen(names[i]->d_name) + 1);
-        if (!status) status = add_file(state, path, error);
+        if (!status) status = add_file(state, file.path, error);
     }
     corpus_list_free(names, count);
     if (!status) *stamp = XXH3_64bits_digest(state);

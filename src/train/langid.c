@@ -78,12 +78,7 @@ static samestory_status read_list(const char *path, word_list *list, samestory_e
         sum += pow(10, flat * (strtod(tab + 1, NULL) - 7));
         list->cumulated[list->count++] = sum;
     }
-    if (!status && inner.status) {
-        status = inner.status;
-        if (error) *error = inner;
-    }
-    zstd_lines_free(lines);
-    return status;
+    return zstd_lines_end(lines, status, &inner, error);
 }
 
 static void list_free(word_list *list)

@@ -82,12 +82,7 @@ static samestory_status read_source(const samestory_model *m, const char *path, 
                       size - (size_t)(z + 1 - line), &seed))
             status = ss_fail_memory(error);
     }
-    if (!status && inner.status) {
-        status = inner.status;
-        if (error) *error = inner;
-    }
-    zstd_lines_free(lines);
-    return status;
+    return zstd_lines_end(lines, status, &inner, error);
 }
 
 static samestory_status read_sources(const samestory_model *m, const corpus_files *files,
@@ -102,18 +97,14 @@ static samestory_status read_sources(const samestory_model *m, const corpus_file
     int count = status ? -1 : corpus_list(files->data, &names, error);
     if (count < 0) return status ? status : SAMESTORY_INPUT_FAILED;
     for (int i = 0; i < count && !status && t->sources < LANGID_SOURCES; i++) {
-        const char *name = names[i]->d_name;
-        const source_weight *rule = NULL;
-        for (size_t k = 0; k < weights; k++)
-            if (!strncmp(name, weight[k].prefix, strlen(weight[k].prefix))) rule = &weight[k];
+        source_file file = corpus_source(files->data, names[i]);
+        const source_weight *rule = corpus_weight_of(weight, weights, file.source);
         if (rule && !(rule->weight > 0)) continue;
-        char path[2048];
         size_t s = t->sources++;
         t->weight[s] = rule ? rule->weight : 1;
         t->sentences[s] = !rule || rule->chain;
-        t->names[s] = !strncmp(name, "names-", 6);
-        snprintf(path, sizeof path, "%s/%s", files->data, name);
-        status = read_source(m, path, s, dropped, t, error);
+        t->names[s] = !strncmp(file.source, "names-", 6);
+        status = read_source(m, file.path, s, dropped, t, error);
     }
     corpus_list_free(names, count);
     return status;

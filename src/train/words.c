@@ -92,12 +92,7 @@ static samestory_status read_file(const char *path, const ss_normalizer *n, unsi
         if (length && !add_word(e, n, word, length, language, strtod(tab + 1, NULL)))
             status = ss_fail_memory(error);
     }
-    if (!status && inner.status) {
-        status = inner.status;
-        if (error) *error = inner;
-    }
-    zstd_lines_free(lines);
-    return status;
+    return zstd_lines_end(lines, status, &inner, error);
 }
 
 /* Words of a language that has no file, counted in its side of the corpus. */

@@ -111,3 +111,12 @@ void zstd_lines_free(zstd_lines *l)
     free(l->text);
     free(l);
 }
+
+samestory_status zstd_lines_end(zstd_lines *lines, samestory_status status,
+                                const samestory_error *reading, samestory_error *error)
+{
+    zstd_lines_free(lines);
+    if (status || !reading->status) return status;
+    if (error) *error = *reading;
+    return reading->status;
+}

@@ -13,5 +13,9 @@ samestory_status zstd_lines_open(const char *path, zstd_lines **out, samestory_e
  * on an error, which *error then tells (status SAMESTORY_OK at the end). */
 char *zstd_lines_next(zstd_lines *lines, size_t *size, samestory_error *error);
 void zstd_lines_free(zstd_lines *lines);
+/* Frees them, at the end of a loop: returns `status`, the caller's own failure, of which *error tells, or
+ * else what zstd_lines_next left in *reading, which then goes to *error. */
+samestory_status zstd_lines_end(zstd_lines *lines, samestory_status status,
+                                const samestory_error *reading, samestory_error *error);
 
 #endif
