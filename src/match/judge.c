@@ -181,11 +181,11 @@ static bool is_revision(const ss_evidence *e)
            (e->containment >= revision_containment && e->jaccard >= revision_jaccard);
 }
 
-/* Caution. Where no anchor is shared, or a day, or countries and capitals only, and the vectors are no nearer than
- * those of one topic are, or where a text is a word or three, nobody can know: whatever the weights make
- * of it, the answer is no. Of 21,000 unlike pairs of the development reports that share nothing, 3.5 %
- * reach a cosine of .36, which is 1.9 times the usual one or so, but of FLORES' true pairs one in seven is
- * below that; texts about one country lie nearer. */
+/* Caution. Where no anchor is shared, or a day, or countries and capitals only, and the vectors are no
+ * nearer than those of one topic are, or where a text is a word or three, nobody can know: whatever the
+ * weights make of it, the answer is no. Of 21,000 unlike pairs of the development reports that share
+ * nothing, 3.5 % reach a cosine of .36, which is 1.9 times the usual one or so, but of FLORES' true pairs
+ * one in seven is below that; texts about one country lie nearer. */
 static const double topic_cosine = 1.6, places_cosine = 2.4, least_cosine = 0.3, cautious = 0.05;
 enum { LEAST_WORDS = 4 };
 

@@ -100,21 +100,34 @@ static group_sum sum_groups(const member *m, size_t count, bool outer_is_cluster
     return s;
 }
 
+/* The sums over the clusters (found) and over the stories (all); how many documents have a label in
+ * *kept. false when memory is out. */
+static bool sum_both(const size_t *cluster, const size_t *truth, size_t count, size_t *kept,
+                     group_sum *found, group_sum *all)
+{
+    member *m = members_of(cluster, truth, count, kept);
+    if (!m) return false;
+    qsort(m, *kept, sizeof *m, by_cluster);
+    *found = sum_groups(m, *kept, true);
+    qsort(m, *kept, sizeof *m, by_truth);
+    *all = sum_groups(m, *kept, false);
+    free(m);
+    return true;
+}
+
+static ss_group_measure measure_of(double precision, double recall)
+{
+    return (ss_group_measure){precision, recall, harmonic(precision, recall)};
+}
+
 bool ss_measure_bcubed(const size_t *cluster, const size_t *truth, size_t count,
                        ss_group_measure *out)
 {
     size_t kept;
-    member *m = members_of(cluster, truth, count, &kept);
-    if (!m) return false;
-    *out = (ss_group_measure){0, 0, 0};
-    if (kept) {
-        qsort(m, kept, sizeof *m, by_cluster);
-        out->precision = sum_groups(m, kept, true).squares / (double)kept;
-        qsort(m, kept, sizeof *m, by_truth);
-        out->recall = sum_groups(m, kept, false).squares / (double)kept;
-        out->f1 = harmonic(out->precision, out->recall);
-    }
-    free(m);
+    group_sum found, all;
+    if (!sum_both(cluster, truth, count, &kept, &found, &all)) return false;
+    double documents = kept ? (double)kept : 1;
+    *out = measure_of(found.squares / documents, all.squares / documents);
     return true;
 }
 
@@ -122,18 +135,9 @@ bool ss_measure_clusters(const size_t *cluster, const size_t *truth, size_t coun
                          ss_group_measure *out)
 {
     size_t kept;
-    member *m = members_of(cluster, truth, count, &kept);
-    if (!m) return false;
-    *out = (ss_group_measure){0, 0, 0};
-    if (kept) {
-        qsort(m, kept, sizeof *m, by_cluster);
-        group_sum found = sum_groups(m, kept, true);
-        qsort(m, kept, sizeof *m, by_truth);
-        group_sum all = sum_groups(m, kept, false);
-        out->precision = found.whole_pairs > 0 ? found.part_pairs / found.whole_pairs : 0;
-        out->recall = all.whole_pairs > 0 ? all.part_pairs / all.whole_pairs : 0;
-        out->f1 = harmonic(out->precision, out->recall);
-    }
-    free(m);
+    group_sum found, all;
+    if (!sum_both(cluster, truth, count, &kept, &found, &all)) return false;
+    *out = measure_of(found.whole_pairs > 0 ? found.part_pairs / found.whole_pairs : 0,
+                      all.whole_pairs > 0 ? all.part_pairs / all.whole_pairs : 0);
     return true;
 }

@@ -2,22 +2,17 @@
 #include "unit.h"
 
 #include "documents.h"
+#include "shipped_model.h"
 
 #include <stdbool.h>
 
-static samestory_model *model;
 static documents news, reports;
 
 enum { DAY = 86400, NOVEMBER_12 = 1762905600 };
 
 static int open_all(void **state)
 {
-    (void)state;
-    samestory_error error = {0};
-    if (samestory_model_open(SAMESTORY_MODEL_PATH, &model, &error)) {
-        print_error("%s: %s\n", SAMESTORY_MODEL_PATH, error.message);
-        return -1;
-    }
+    if (open_model(state)) return -1;
     news = documents_read("news.jsonl");
     reports = documents_read("reports.jsonl.zst");
     return 0;
@@ -25,11 +20,9 @@ static int open_all(void **state)
 
 static int close_all(void **state)
 {
-    (void)state;
     documents_free(&news);
     documents_free(&reports);
-    samestory_model_free(model);
-    return 0;
+    return close_model(state);
 }
 
 static samestory_engine *engine_with(const samestory_options *options)

@@ -2,27 +2,10 @@
 #include "unit.h"
 
 #include "documents.h"
+#include "shipped_model.h"
 #include "text/lang.h"
 
 #include <stdbool.h>
-
-static samestory_model *model;
-
-static int open_model(void **state)
-{
-    (void)state;
-    samestory_error error = {0};
-    if (samestory_model_open(SAMESTORY_MODEL_PATH, &model, &error) == SAMESTORY_OK) return 0;
-    print_error("%s: %s\n", SAMESTORY_MODEL_PATH, error.message);
-    return -1;
-}
-
-static int close_model(void **state)
-{
-    (void)state;
-    samestory_model_free(model);
-    return 0;
-}
 
 static unsigned language_of_bytes(const char *text, size_t size)
 {

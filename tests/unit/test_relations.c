@@ -2,31 +2,13 @@
  * stand in one collection, with the shipped model and judge. */
 #include "unit.h"
 
-#include "samestory.h"
+#include "shipped_model.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
-
-static samestory_model *model;
-
-static int open_model(void **state)
-{
-    (void)state;
-    samestory_error error = {0};
-    if (samestory_model_open(SAMESTORY_MODEL_PATH, &model, &error) == SAMESTORY_OK) return 0;
-    print_error("%s: %s\n", SAMESTORY_MODEL_PATH, error.message);
-    return -1;
-}
-
-static int close_model(void **state)
-{
-    (void)state;
-    samestory_model_free(model);
-    return 0;
-}
 
 /* ---- The table
  * ------------------------------------------------------------------------------------ */
