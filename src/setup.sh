@@ -17,6 +17,7 @@ library libxxhash libxxhash-dev
 library zlib zlib1g-dev
 library libzstd libzstd-dev
 library simdjson libsimdjson-dev
+library libxml-2.0 libxml2-dev
 '
 # What the tests need besides.
 needs_tests='
