@@ -1,352 +1,229 @@
-/* Makes a corpus to measure on: English and German documents of about 250 words, JSONL on stdout.
+/* Makes a corpus to measure on, JSONL on stdout, as fast as a disk takes it.
  *
- *   bench-corpus COUNT SEED FILE...
+ *   bench-corpus [option]... FILE...
  *
- * Sentences come from the records of FILEs (language en or de), and are made new: numbers are drawn
- * again, a quarter of the words is replaced by others of the language as often as they are used,
- * and names are invented, a cast for each document. Every tenth document is a near-copy of an
- * earlier one, which its member "copy_of" names: some words replaced, a paragraph dropped, or a
- * byline and a footer added. Document i depends on SEED and i alone. */
+ *   --documents N       how many (10,000), the planted ones not counted
+ *   --seed N            another seed, another corpus (1); the same everywhere
+ *   --languages A,B     of those that FILEs have enough text in (all)
+ *   --words MIN-MAX     of a document (200-300); "mixed": headlines to long reads
+ *   --copies K          each K-th document is a near-copy of an earlier one (10); 0: none
+ *   --halves K          each K-th shares half its sentences with an earlier one, and is no copy
+ * (50)
+ *   --titles            documents have titles
+ *   --days D            documents have dates, in D days, in no order
+ *   --start DATE        the first of those days (2025-06-01)
+ *   --ordered           dates rise from document to document
+ *   --plant FILE        its records stand between the others, as they are, evenly spread
+ *
+ * FILEs are records with text and language: sentences to make documents of (see invent.h). A copy
+ * names its original in "copy_of" and what was done to it in "kind": 3 % of the words replaced, a
+ * paragraph dropped, or a byline and a footer added; a half names the other in "half_of". */
+#include "invent.h"
 #include "random.h"
 
 #include "samestory.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANGUAGES = 2, CAST = 4, WORD_ROOM = 64, WORDS_MIN = 200, WORDS_SPREAD = 101 };
+typedef struct options {
+    plan plan;
+    size_t documents, days;
+    const char *languages, *plant;
+    int64_t start;
+    bool titles, ordered;
+} options;
 
-typedef struct piece { /* a word or a sentence of the source, in place */
-    const char *start;
-    size_t size;
-} piece;
-
-typedef struct pieces {
-    piece *items;
-    size_t count, capacity;
-} pieces;
-
-typedef struct language {
-    pieces sentences;
-    pieces lower, capital; /* words as often as they occur, by their first letter */
-} language;
-
-typedef struct buffer {
-    char *bytes;
-    size_t size, capacity;
-} buffer;
-
-static void *grown(void *memory, size_t *capacity, size_t need, size_t element)
+static int usage(void)
 {
-    if (need <= *capacity) return memory;
-    *capacity = need + need / 2 + 64;
-    memory = realloc(memory, *capacity * element);
-    if (!memory) {
-        fputs("bench-corpus: out of memory\n", stderr);
-        exit(3);
-    }
-    return memory;
+    fputs(
+        "usage: bench-corpus [--documents N] [--seed N] [--languages A,B] [--words MIN-MAX|mixed]\n"
+        "    [--copies K] [--halves K] [--titles] [--days D] [--start DATE] [--ordered]\n"
+        "    [--plant FILE] FILE...\n",
+        stderr);
+    return 2;
 }
 
-static void keep(pieces *list, const char *start, size_t size)
+static bool take_number(const char *text, size_t *out)
 {
-    list->items = grown(list->items, &list->capacity, list->count + 1, sizeof *list->items);
-    list->items[list->count++] = (piece){start, size};
+    char *end;
+    *out = (size_t)strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end;
 }
 
-static void put(buffer *b, const char *bytes, size_t size)
+static bool take_words(const char *text, plan *p)
 {
-    b->bytes = grown(b->bytes, &b->capacity, b->size + size + 1, 1);
-    memcpy(b->bytes + b->size, bytes, size);
-    b->size += size;
-    b->bytes[b->size] = 0;
+    unsigned min, max;
+    p->words_max = 0;
+    if (!strcmp(text, "mixed")) return true;
+    if (sscanf(text, "%u-%u", &min, &max) != 2 || min > max || !max) return false;
+    p->words_min = min;
+    p->words_max = max;
+    return true;
 }
 
-static void put_text(buffer *b, const char *text)
+static bool take_option(options *o, const char *name, const char *value)
 {
-    put(b, text, strlen(text));
+    size_t number = 0;
+    bool good = take_number(value, &number);
+    if (!strcmp(name, "--documents")) return o->documents = number, good;
+    if (!strcmp(name, "--seed")) return o->plan.seed = number, good;
+    if (!strcmp(name, "--copies")) return o->plan.copy_every = (unsigned)number, good;
+    if (!strcmp(name, "--halves")) return o->plan.half_every = (unsigned)number, good;
+    if (!strcmp(name, "--days")) return o->days = number, good;
+    if (!strcmp(name, "--languages")) return o->languages = value, true;
+    if (!strcmp(name, "--plant")) return o->plant = value, true;
+    if (!strcmp(name, "--words")) return take_words(value, &o->plan);
+    if (strcmp(name, "--start")) return false;
+    o->start = samestory_parse_date(value, strlen(value));
+    return o->start != SAMESTORY_NO_DATE;
 }
 
-/* ---- The source
- * ---------------------------------------------------------------------------------- */
+/* ---- Writing -----------------------------------------------------------------------------------
+ */
 
-static bool is_letter(char c)
+enum { BLOCK = 1 << 20 };
+
+static void write_out(buffer *out)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
-}
-
-/* A word without what clings to it: quotes, commas. */
-static piece bare_word(piece word)
-{
-    while (word.size && !is_letter(word.start[0])) word.start++, word.size--;
-    while (word.size && !is_letter(word.start[word.size - 1])) word.size--;
-    return word;
-}
-
-static void keep_sentence(language *l, const char *start, size_t size)
-{
-    size_t words = 1;
-    for (size_t i = 0; i < size; i++) words += start[i] == ' ';
-    if (words < 5 || words > 45) return;
-    keep(&l->sentences, start, size);
-    for (size_t i = 0; i < size;) {
-        size_t end = i;
-        while (end < size && start[end] != ' ') end++;
-        piece word = bare_word((piece){start + i, end - i});
-        bool first = i == 0; /* a capital there says nothing */
-        if (word.size > 1 && word.size < WORD_ROOM / 2 && !first)
-            keep(word.start[0] >= 'A' && word.start[0] <= 'Z' ? &l->capital : &l->lower, word.start,
-                 word.size);
-        i = end + 1;
-    }
-}
-
-static void keep_text(language *l, samestory_string text)
-{
-    char *copy = malloc(text.size + 1); /* lives as long as the program */
-    if (!copy) exit(3);
-    for (size_t i = 0; i < text.size; i++)
-        copy[i] = (unsigned char)text.data[i] < ' ' && text.data[i] != '\n' ? ' ' : text.data[i];
-    copy[text.size] = 0;
-    for (size_t start = 0, i = 0; i <= text.size; i++) {
-        bool stop = i == text.size || copy[i] == '\n' ||
-                    (i && copy[i] == ' ' && strchr(".!?", copy[i - 1]) && copy[i + 1] >= 'A' &&
-                     copy[i + 1] <= 'Z' && i - start > 40);
-        if (!stop) continue;
-        keep_sentence(l, copy + start, i - start);
-        start = i + 1;
-    }
-}
-
-static bool read_source(const char *const *paths, size_t count, language languages[LANGUAGES])
-{
-    samestory_reader *reader = NULL;
-    samestory_error error;
-    samestory_record record = SAMESTORY_RECORD_INIT;
-    if (samestory_reader_open(paths, count, NULL, &reader, &error)) goto fail;
-    for (;;) {
-        samestory_status status = samestory_reader_next(reader, &record, &error);
-        if (status == SAMESTORY_END) break;
-        if (status) goto fail;
-        samestory_string code = record.document.language;
-        if (record.is_blank || code.size != 2) continue;
-        if (!memcmp(code.data, "en", 2)) keep_text(&languages[0], record.document.text);
-        if (!memcmp(code.data, "de", 2)) keep_text(&languages[1], record.document.text);
-    }
-    samestory_reader_free(reader);
-    if (languages[0].sentences.count && languages[1].sentences.count && languages[0].lower.count &&
-        languages[1].lower.count && languages[0].capital.count && languages[1].capital.count)
-        return true;
-    fputs("bench-corpus: no English or no German text in the files\n", stderr);
-    return false;
-fail:
-    fprintf(stderr, "bench-corpus: %s: %s\n", error.file, error.message);
-    samestory_reader_free(reader);
-    return false;
-}
-
-/* ---- A document
- * ------------------------------------------------------------------------------------ */
-
-typedef struct cast {
-    char name[CAST][WORD_ROOM];
-} cast;
-
-static void invent_name(uint64_t *r, char name[WORD_ROOM])
-{
-    static const char *const first[] = {"Ba",  "Bre", "Da",  "Dro", "El",  "Fa",  "Gra", "Ha",
-                                        "Ile", "Ja",  "Kol", "La",  "Mar", "Ni",  "Or",  "Pe",
-                                        "Ra",  "Sto", "Tha", "Ul",  "Ve",  "Wen", "Ya",  "Zo"};
-    static const char *const middle[] = {"ri",  "men", "lo", "ka", "sse", "du",  "nta", "vi",
-                                         "ber", "go",  "li", "ra", "mi",  "tze", "no",  "ha"};
-    static const char *const last[] = {"n",   "rt",  "ski", "berg", "na",  "dis",  "mann", "vic",
-                                       "son", "ler", "ra",  "tti",  "oux", "lund", "ez",   "ke"};
-    int size = snprintf(name, WORD_ROOM, "%s", first[random_below(r, 24)]);
-    for (size_t n = random_below(r, 3); n > 0; n--)
-        size += snprintf(name + size, WORD_ROOM - (size_t)size, "%s", middle[random_below(r, 16)]);
-    snprintf(name + size, WORD_ROOM - (size_t)size, "%s", last[random_below(r, 16)]);
-}
-
-static void put_new_word(buffer *out, const language *l, const cast *names, bool german, piece word,
-                         uint64_t *r)
-{
-    bool capital = word.start[0] >= 'A' && word.start[0] <= 'Z';
-    if (capital && random_chance(r, german ? 12 : 40)) {
-        put_text(out, names->name[random_below(r, CAST)]);
-    } else if (random_chance(r, 25)) {
-        const pieces *pool = capital ? &l->capital : &l->lower;
-        piece other = pool->items[random_below(r, pool->count)];
-        put(out, other.start, other.size);
-        if (german && capital && random_chance(r, 15)) { /* a compound nobody has written yet */
-            other = l->lower.items[random_below(r, l->lower.count)];
-            put(out, other.start, other.size);
-        }
-    } else {
-        put(out, word.start, word.size);
-    }
-}
-
-/* Writes a sentence, made new, and returns its words. */
-static size_t put_sentence(buffer *out, const language *l, const cast *names, bool german,
-                           piece sentence, uint64_t *r)
-{
-    size_t words = 0;
-    for (size_t i = 0; i < sentence.size; words++) {
-        size_t end = i;
-        while (end < sentence.size && sentence.start[end] != ' ') end++;
-        piece whole = {sentence.start + i, end - i}, word = bare_word(whole);
-        if (words) put(out, " ", 1);
-        size_t before = (size_t)(word.start - whole.start);
-        if (word.size && words) {
-            put(out, whole.start, before);
-            put_new_word(out, l, names, german, word, r);
-            put(out, word.start + word.size, whole.size - before - word.size);
-        } else {
-            size_t at = out->size;
-            put(out, whole.start, whole.size);
-            for (; at < out->size; at++) /* numbers anew, a leading 0 never made */
-                if (out->bytes[at] >= '1' && out->bytes[at] <= '9')
-                    out->bytes[at] = (char)('1' + random_below(r, 9));
-        }
-        i = end + 1;
-    }
-    return words;
-}
-
-static void make_document(buffer *title, buffer *text, const language *languages, uint64_t seed,
-                          size_t number, bool *german)
-{
-    uint64_t r = seed * 1000003 + number;
-    random_next(&r);
-    *german = random_chance(&r, 50);
-    const language *l = &languages[*german];
-    cast names;
-    for (int i = 0; i < CAST; i++) invent_name(&r, names.name[i]);
-    title->size = text->size = 0;
-    put_text(title, names.name[0]);
-    put_text(title, ": ");
-    piece headline = l->sentences.items[random_below(&r, l->sentences.count)];
-    while (headline.size > 60) headline.size--;
-    while (headline.size && headline.start[headline.size] != ' ') headline.size--;
-    put_sentence(title, l, &names, *german, headline, &r);
-    size_t wanted = WORDS_MIN + random_below(&r, WORDS_SPREAD);
-    for (size_t words = 0, sentences = 0; words < wanted; sentences++) {
-        if (sentences) put_text(text, sentences % 3 ? " " : "\n\n");
-        words += put_sentence(text, l, &names, *german,
-                              l->sentences.items[random_below(&r, l->sentences.count)], &r);
-    }
-}
-
-/* ---- Near-copies
- * -------------------------------------------------------------------------------------- */
-
-static bool is_copy(size_t number)
-{
-    return number % 10 == 9;
-}
-
-static size_t original_of(uint64_t seed, size_t number)
-{
-    uint64_t r = seed * 7919 + number;
-    size_t original = random_below(&r, number);
-    return is_copy(original) ? original - 1 : original;
-}
-
-static void replace_words(const buffer *from, buffer *to, const language *l, uint64_t *r)
-{
-    for (size_t i = 0; i < from->size;) {
-        size_t end = i;
-        while (end < from->size && from->bytes[end] != ' ') end++;
-        if (random_chance(r, 3)) {
-            piece other = l->lower.items[random_below(r, l->lower.count)];
-            put(to, other.start, other.size);
-        } else {
-            put(to, from->bytes + i, end - i);
-        }
-        if (end < from->size) put(to, " ", 1);
-        i = end + 1;
-    }
-}
-
-static void drop_paragraph(const buffer *from, buffer *to)
-{
-    const char *end = strstr(from->bytes, "\n\n");
-    const char *next = end ? strstr(end + 2, "\n\n") : NULL;
-    if (!next) {
-        put(to, from->bytes, from->size);
+    if (fwrite(out->bytes, 1, out->size, stdout) == out->size) {
+        out->size = 0;
         return;
     }
-    put(to, from->bytes, (size_t)(end - from->bytes));
-    put_text(to, next);
+    perror("bench-corpus: stdout");
+    exit(3);
 }
 
-static void make_copy(const buffer *from, buffer *to, const language *l, uint64_t seed,
-                      size_t number)
+static void put_string(buffer *out, const char *name, const buffer *text)
 {
-    uint64_t r = seed * 104729 + number;
-    char author[WORD_ROOM];
-    to->size = 0;
-    switch (number / 10 % 3) {
-    case 0: replace_words(from, to, l, &r); break;
-    case 1: drop_paragraph(from, to); break;
-    default:
-        invent_name(&r, author);
-        put_text(to, "By ");
-        put_text(to, author);
-        put_text(to, "\n\n");
-        put(to, from->bytes, from->size);
-        put_text(to, "\n\nAll rights reserved. This material may not be published again.");
-    }
-}
-
-/* ---- Writing
- * --------------------------------------------------------------------------------------------- */
-
-static void write_json_string(const char *name, const buffer *text)
-{
-    printf(",\"%s\":\"", name);
+    put_text(out, ",\"");
+    put_text(out, name);
+    put_text(out, "\":\"");
     for (size_t i = 0; i < text->size; i++) {
-        char c = text->bytes[i];
-        if (c == '"' || c == '\\') putchar('\\');
-        if (c == '\n')
-            fputs("\\n", stdout);
-        else
-            putchar(c);
+        size_t start = i;
+        while (i < text->size && text->bytes[i] != '"' && text->bytes[i] != '\\' &&
+               text->bytes[i] != '\n')
+            i++;
+        put(out, text->bytes + start, i - start);
+        if (i == text->size) break;
+        put_text(out, text->bytes[i] == '"' ? "\\\"" : text->bytes[i] == '\n' ? "\\n" : "\\\\");
     }
-    putchar('"');
+    put_text(out, "\"");
+}
+
+/* Days since 1970 to year, month and day (Hinnant, "chrono-compatible low-level date algorithms").
+ */
+static void put_date(buffer *out, int64_t time)
+{
+    int64_t days = time / 86400, second = time % 86400, z = days + 719468, era = z / 146097;
+    int64_t doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    int64_t day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
+    int64_t year = yoe + era * 400 + (month <= 2);
+    char text[96];
+    snprintf(text, sizeof text, ",\"date\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\"", (int)year,
+             (int)month, (int)day, (int)(second / 3600), (int)(second / 60 % 60),
+             (int)(second % 60));
+    put_text(out, text);
+}
+
+/* A copy comes up to a quarter of the days after its original. */
+static int64_t date_of(const options *o, size_t number, const invented *d)
+{
+    uint64_t span = (uint64_t)o->days * 86400, r = o->plan.seed * 15485863 + d->original;
+    if (o->ordered) return o->start + (int64_t)(span * number / (o->documents + 1));
+    uint64_t at = random_below(&r, span);
+    if (d->original == number) return o->start + (int64_t)at;
+    r += number;
+    at += random_below(&r, span / 4 + 1);
+    return o->start + (int64_t)(at < span ? at : span - 1);
+}
+
+static void put_document(buffer *out, const options *o, size_t number, const invented *d)
+{
+    char text[96];
+    snprintf(text, sizeof text, "{\"id\":\"d%07zu\"", number);
+    put_text(out, text);
+    if (d->original != number) {
+        snprintf(text, sizeof text, ",\"%s\":\"d%07zu\",\"kind\":\"%s\"",
+                 d->kind == HALF ? "half_of" : "copy_of", d->original, kind_names[d->kind]);
+        put_text(out, text);
+    }
+    if (o->days) put_date(out, date_of(o, number, d));
+    if (o->titles) put_string(out, "title", &d->title);
+    put_string(out, "text", &d->text);
+    put_text(out, "}\n");
+}
+
+/* ---- Planted records ---------------------------------------------------------------------------
+ */
+
+static bool read_planted(const char *path, buffer **lines, size_t *count)
+{
+    samestory_reader *reader = NULL;
+    samestory_reader_options raw = SAMESTORY_READER_OPTIONS_INIT;
+    samestory_error error;
+    samestory_record record = SAMESTORY_RECORD_INIT;
+    size_t capacity = 0;
+    raw.lines_only = true;
+    samestory_status status = samestory_reader_open(&path, 1, &raw, &reader, &error);
+    while (!status && !(status = samestory_reader_next(reader, &record, &error))) {
+        *lines = grown(*lines, &capacity, *count + 1, sizeof **lines);
+        (*lines)[*count] = (buffer){0};
+        put(&(*lines)[*count], record.raw.data, record.raw.size);
+        put_text(&(*lines)[(*count)++], "\n");
+    }
+    samestory_reader_free(reader);
+    if (status == SAMESTORY_END) return true;
+    fprintf(stderr, "bench-corpus: %s: %s\n", error.file, error.message);
+    return false;
+}
+
+static void make_corpus(const options *o, const buffer *planted, size_t planted_count)
+{
+    buffer out = {0};
+    invented document = {0};
+    for (size_t i = 0, next = 0; i <= o->documents; i++) {
+        while (next < planted_count && next * o->documents <= i * planted_count) {
+            put(&out, planted[next].bytes, planted[next].size);
+            next++;
+        }
+        if (i == o->documents) break;
+        invent(&o->plan, i, &document);
+        put_document(&out, o, i, &document);
+        if (out.size >= BLOCK) write_out(&out);
+    }
+    if (out.size) write_out(&out);
 }
 
 int main(int count, char **arguments)
 {
-    if (count < 4) {
-        fputs("usage: bench-corpus COUNT SEED FILE...\n", stderr);
-        return 2;
-    }
-    size_t documents = strtoull(arguments[1], NULL, 10);
-    uint64_t seed = strtoull(arguments[2], NULL, 10);
-    language languages[LANGUAGES] = {0};
-    if (!read_source((const char *const *)arguments + 3, (size_t)count - 3, languages)) return 3;
-    fprintf(stderr, "bench-corpus: %zu English and %zu German sentences\n",
-            languages[0].sentences.count, languages[1].sentences.count);
-    buffer title = {0}, text = {0}, copy = {0};
-    for (size_t i = 0; i < documents; i++) {
-        bool german;
-        size_t original = is_copy(i) ? original_of(seed, i) : i;
-        make_document(&title, &text, languages, seed, original, &german);
-        printf("{\"id\":\"d%06zu\"", i);
-        if (original != i) {
-            make_copy(&text, &copy, &languages[german], seed, i);
-            printf(",\"copy_of\":\"d%06zu\"", original);
+    static source made_of;
+    options o = {.plan = {&made_of, 1, 200, 300, 10, 50}, .documents = 10000};
+    o.start = samestory_parse_date("2025-06-01", 10);
+    int at = 1;
+    for (; at < count && !strncmp(arguments[at], "--", 2); at++) {
+        if (!strcmp(arguments[at], "--titles")) {
+            o.titles = true;
+        } else if (!strcmp(arguments[at], "--ordered")) {
+            o.ordered = true;
+        } else if (at + 1 == count || !take_option(&o, arguments[at], arguments[at + 1])) {
+            return usage();
+        } else {
+            at++;
         }
-        write_json_string("title", &title);
-        write_json_string("text", original != i ? &copy : &text);
-        puts("}");
     }
-    if (fflush(stdout) || ferror(stdout)) {
-        perror("bench-corpus: stdout");
+    if (at == count) return usage();
+    if (!source_read(&made_of, (const char *const *)arguments + at, (size_t)(count - at),
+                     o.languages))
         return 3;
-    }
-    return 0;
+    buffer *planted = NULL;
+    size_t planted_count = 0;
+    if (o.plant && !read_planted(o.plant, &planted, &planted_count)) return 3;
+    make_corpus(&o, planted, planted_count);
+    if (!fflush(stdout)) return 0;
+    perror("bench-corpus: stdout");
+    return 3;
 }

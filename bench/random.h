@@ -14,10 +14,10 @@ static inline uint64_t random_next(uint64_t *state)
     return z ^ z >> 31;
 }
 
-/* 0 .. limit - 1 */
+/* 0 .. limit - 1; limit below 2^32 */
 static inline size_t random_below(uint64_t *state, size_t limit)
 {
-    return (size_t)(random_next(state) % limit);
+    return (size_t)((random_next(state) >> 32) * limit >> 32);
 }
 
 /* true in `percent` of 100 cases */
