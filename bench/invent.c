@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CAST = 4, WORD_ROOM = 96, RARE_WORDS = 1 << 18, PART_SENTENCES = 3 };
+enum { CAST = 4, WORD_ROOM = 96, RARE_WORDS = 1 << 18, PART_SENTENCES = 3, SHORT = 400 };
 
 const char *const kind_names[KINDS] = {"original", "words", "paragraph", "byline", "half"};
 
@@ -247,24 +247,29 @@ static void invent_half(const plan *p, size_t number, invented *out)
 /* ---- Near-copies -------------------------------------------------------------------------------
  */
 
+/* The next piece that is a token, or the white space between two. */
+static const char *piece_end(const language *l, const char *at, const char *end)
+{
+    return *at == ' ' || *at == '\n' ? at + 1 : token_end(l, at, end);
+}
+
+/* Three words of a hundred, one at least. */
 static void replace_words(const buffer *from, buffer *to, const language *l, uint64_t *r)
 {
-    const char *at = from->bytes, *end = from->bytes + from->size;
-    while (at < end) {
-        if (*at == ' ' || *at == '\n') {
-            put(to, at++, 1);
-            continue;
-        }
-        piece word = next_token(l, at, end);
-        const char *line = memchr(at, '\n', word.size);
-        if (line) word.size = (size_t)(line - at);
-        if (random_chance(r, 3)) {
-            piece other = l->lower.items[random_below(r, l->lower.count)];
-            put(to, other.start, other.size);
-        } else {
-            put(to, word.start, word.size);
-        }
-        at += word.size;
+    const char *start = from->bytes, *end = start + from->size;
+    size_t words = 0;
+    for (const char *at = start; at < end; at = piece_end(l, at, end))
+        words += *at != ' ' && *at != '\n';
+    size_t wanted = words < 34 ? 1 : (3 * words + 50) / 100;
+    for (const char *at = start, *next; at < end; at = next) {
+        next = piece_end(l, at, end);
+        bool word = *at != ' ' && *at != '\n';
+        bool replaced = word && random_below(r, words) < wanted;
+        words -= word;
+        wanted -= replaced;
+        piece other = {at, (size_t)(next - at)};
+        if (replaced) other = l->lower.items[random_below(r, l->lower.count)];
+        put(to, other.start, other.size);
     }
 }
 
@@ -311,13 +316,15 @@ static void add_byline(const buffer *from, buffer *to, const language *l, uint64
     put_text(to, footers[random_below(r, 3)]);
 }
 
-/* Edits the text into spare, and swaps them. */
+/* Edits the text into spare, and swaps them. A short text gets no furniture, which would be
+ * half of it. */
 static void invent_copy(const plan *p, size_t number, invented *d)
 {
     uint64_t r = p->seed * 104729 + number;
     random_next(&r);
     d->kind = (kind)(WORDS + number / p->copy_every % 3);
     d->spare.size = 0;
+    if (d->text.size < SHORT) d->kind = WORDS;
     if (d->kind == PARAGRAPH && !drop_paragraph(&d->text, &d->spare, &r)) d->kind = BYLINE;
     if (d->kind == WORDS) replace_words(&d->text, &d->spare, d->language, &r);
     if (d->kind == BYLINE) add_byline(&d->text, &d->spare, d->language, &r);
@@ -356,8 +363,11 @@ void invent(const plan *p, size_t number, invented *out)
     if (out->original == number) return;
     if (copy) {
         invent_copy(p, number, out);
-    } else {
+    } else if (out->sentence.count >= 4) {
         out->kind = HALF;
         invent_half(p, number, out);
+    } else { /* one half of a sentence or two would be a copy */
+        out->original = number;
+        invent_original(p, number, out);
     }
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/ubrk.h>
+#include <unicode/utext.h>
 
 void *grown(void *memory, size_t *capacity, size_t need, size_t element)
 {
@@ -81,25 +83,30 @@ static piece bare_word(piece whole)
     return (piece){begin, begin < end ? (size_t)(last - begin) : 0};
 }
 
-piece next_token(const language *l, const char *start, const char *end)
+/* Vowels and tone marks of Thai that stand above and below. */
+static bool is_mark(unsigned c)
+{
+    return c == 0xE31 || (c >= 0xE34 && c <= 0xE3A) || (c >= 0xE47 && c <= 0xE4E);
+}
+
+const char *token_end(const language *l, const char *start, const char *end)
 {
     const char *at = start;
-    if (l->spaces) {
-        while (at < end && *at != ' ') at++;
-        return (piece){start, (size_t)(at - start)};
-    }
     size_t letters = 0;
-    while (at < end && letters < 2) {
-        size_t size = character_size(*at);
-        bool letter = (unsigned char)*at >= 0x80 && is_letter(decode(at, size));
-        if (!letter && letters) break;
-        at += size;
-        if (letter)
-            letters++;
-        else if (at < end && (unsigned char)*at >= 0x80)
-            break;
+    if (l->spaces) {
+        while (at < end && *at != ' ' && *at != '\n') at++;
+        return at;
     }
-    return (piece){start, (size_t)(at - start)};
+    while (at < end) {
+        size_t size = character_size(*at);
+        unsigned c = decode(at, size);
+        bool letter = c >= 0x80 && is_letter(c);
+        if ((letters && !letter) || (letters >= 2 && !is_mark(c))) break;
+        at += size;
+        letters += letter;
+        if (!letter) break;
+    }
+    return at;
 }
 
 /* ---- Languages ---------------------------------------------------------------------------------
@@ -151,40 +158,71 @@ static language *language_of(source *s, samestory_string code)
 /* ---- Texts to sentences ------------------------------------------------------------------------
  */
 
-static token token_of(piece whole, const char *end)
+static token token_of(piece whole)
 {
     piece word = bare_word(whole);
-    const char *rest = whole.start + whole.size;
+    const char *end = whole.start + whole.size;
     token t = {.start = whole.start, .capital = is_capital(word)};
-    if (rest < end && *rest == ' ') rest++;
     t.before = (uint16_t)(word.start - whole.start);
     t.word = (uint16_t)word.size;
-    t.after = (uint16_t)(rest - (word.start + word.size));
-    for (const char *at = whole.start; at < rest; at++) t.digits |= *at >= '0' && *at <= '9';
+    t.after = (uint16_t)(end - (word.start + word.size));
+    for (const char *at = whole.start; at < end; at++) t.digits |= *at >= '0' && *at <= '9';
     return t;
+}
+
+/* Where words begin, the end last; ends[] are offsets. SIZE_MAX: more than `most`. */
+static size_t split_spaced(const char *start, size_t size, size_t *ends, size_t most)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < size; count++) {
+        while (i < size && start[i] != ' ') i++;
+        while (i < size && start[i] == ' ') i++;
+        if (count == most) return SIZE_MAX;
+        ends[count] = i;
+    }
+    return count;
+}
+
+static size_t split_by_dictionary(const language *l, const char *start, size_t size, size_t *ends,
+                                  size_t most)
+{
+    static UBreakIterator *words; /* of the language that came last */
+    static char code[sizeof l->code];
+    UErrorCode error = U_ZERO_ERROR;
+    UText *text = utext_openUTF8(NULL, start, (int64_t)size, &error);
+    if (strcmp(code, l->code)) {
+        ubrk_close(words);
+        words = ubrk_open(UBRK_WORD, l->code, NULL, 0, &error);
+        memcpy(code, l->code, sizeof code);
+    }
+    if (words) ubrk_setUText(words, text, &error);
+    if (U_FAILURE(error)) {
+        fprintf(stderr, "bench-corpus: ICU can't split %s: %s\n", l->code, u_errorName(error));
+        exit(3);
+    }
+    size_t count = 0;
+    ubrk_first(words);
+    for (int32_t end = ubrk_next(words); end != UBRK_DONE && count <= most; end = ubrk_next(words))
+        if (count++ < most) ends[count - 1] = (size_t)end;
+    utext_close(text);
+    return count > most ? SIZE_MAX : count;
 }
 
 static void keep_sentence(language *l, const char *start, size_t size)
 {
-    enum { WORDS_LEAST = 5, WORDS_MOST = 60 };
-    token tokens[WORDS_MOST];
-    size_t count = 0;
-    const char *end = start + size, *at = start;
-    while (at < end && *at == ' ') at++;
-    while (at < end && count < WORDS_MOST) {
-        piece whole = next_token(l, at, end);
-        tokens[count] = token_of(whole, end);
-        at = whole.start + whole.size;
-        while (at < end && *at == ' ') at++;
-        count++;
-    }
-    if (count < WORDS_LEAST || at < end) return;
+    enum { WORDS_LEAST = 5, WORDS_MOST = 90 };
+    size_t ends[WORDS_MOST];
+    while (size && *start == ' ') start++, size--;
+    size_t count = l->spaces ? split_spaced(start, size, ends, WORDS_MOST)
+                             : split_by_dictionary(l, start, size, ends, WORDS_MOST);
+    if (count < WORDS_LEAST || count == SIZE_MAX || size > UINT16_MAX) return;
+    token *tokens = malloc(count * sizeof *tokens); /* lives as long as the program */
+    if (!tokens) exit(3);
+    for (size_t i = 0, at = 0; i < count; at = ends[i++])
+        tokens[i] = token_of((piece){start + at, ends[i] - at});
     sentences *s = &l->sentences;
     s->items = grown(s->items, &s->capacity, s->count + 1, sizeof *s->items);
-    token *kept = malloc(count * sizeof *kept); /* lives as long as the program */
-    if (!kept) exit(3);
-    memcpy(kept, tokens, count * sizeof *kept);
-    s->items[s->count++] = (sentence){kept, count};
+    s->items[s->count++] = (sentence){tokens, count};
     for (size_t i = 1; i < count; i++) /* a capital of the first word says nothing */
         if (tokens[i].word > 1 && tokens[i].word < 40)
             keep(tokens[i].capital ? &l->capital : &l->lower, tokens[i].start + tokens[i].before,

@@ -82,8 +82,9 @@ static inline size_t character_size(char first)
     return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
 }
 
-/* The next token of a sentence: up to a space where words have spaces between, else two characters
- * of a word, or all that stands between words. */
-piece next_token(const language *l, const char *start, const char *end);
+/* Where the token ends that begins at `start`: at a space where words have spaces between, else
+ * after two characters of a word, or after what stands between words. For texts whose words nobody
+ * knows. */
+const char *token_end(const language *l, const char *start, const char *end);
 
 #endif
