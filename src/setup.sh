@@ -4,7 +4,7 @@
 # (that may be the user's data). Calls end with exit 3 when the machine can't give what is needed.
 
 # What the build needs and the Debian package that brings it: "command NAME PACKAGE" or, for what
-# pkg-config knows, "library NAME PACKAGE".
+# pkg-config knows, "library NAME PACKAGE", or, for a module of Python, "python NAME PACKAGE".
 needs_build='
 command cmake cmake
 command ninja ninja-build
@@ -30,6 +30,13 @@ command git git
 # bench/run puts its results together with jq.
 needs_bench='
 command jq jq
+command zstd zstd
+'
+# bench/run --peers makes a virtual environment.
+needs_peers='
+command python3 python3
+python venv python3-venv
+python ensurepip python3-venv
 '
 needs_clang='
 command clang clang
@@ -50,6 +57,7 @@ missing() {
         case $kind in
         command) command -v "$name" >/dev/null 2>&1 || printf '%s ' "$package" ;;
         library) pkg-config --exists "$name" 2>/dev/null || printf '%s ' "$package" ;;
+        python) python3 -c "import $name" 2>/dev/null || printf '%s ' "$package" ;;
         esac
     done
 }
