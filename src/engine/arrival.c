@@ -8,12 +8,13 @@ enum { COPY_DAYS = 90 };
 /* Pairs below this are no evidence worth keeping as edges. */
 static const double least_edge = 0.05;
 
-static ss_view view_of(const samestory_engine *e)
+ss_view ss_view_of(const samestory_engine *e)
 {
     int64_t copies = e->options.copy_window;
     if (!copies) copies = e->phase == SS_STREAM ? (int64_t)COPY_DAYS * SS_DAY : -1;
     return (ss_view){.model = e->model,
                      .window = e->window,
+                     .postings = e->postings,
                      .sketch = e->arrived,
                      .place = e->place,
                      .date = e->date,
@@ -23,11 +24,36 @@ static ss_view view_of(const samestory_engine *e)
 
 bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out)
 {
-    uint32_t frequency[SS_ANCHORS_MAX];
-    ss_view view = view_of(e);
+    uint32_t frequency[SS_ANCHORS_MAX], arrival = (uint32_t)at;
+    ss_view view = ss_view_of(e);
+    size_t count, compared;
+    if (!ss_near_find(e->near, arrival, 1)) return false;
+    const ss_candidate *near = ss_near_of(e->near, arrival, &count, &compared);
     ss_statistics_of(e->statistics, e->arrived[at], frequency);
-    return ss_propose(e->proposer[0], &view, e->arrived[at], frequency, e->place[at], e->date[at],
-                      (uint32_t)at, out);
+    ss_propose_near(e->proposer[0], &view, e->arrived[at], frequency, e->place[at], e->date[at],
+                    arrival, near, count, compared, out);
+    return true;
+}
+
+/* Of a collection, document `before` itself asks. */
+static bool propose(const samestory_engine *e, unsigned worker, const ss_view *view,
+                    const ss_sketch *s, const uint32_t *frequency, int64_t place, int64_t date,
+                    uint32_t before, ss_proposal *out)
+{
+    size_t count, compared;
+    if (!view->postings)
+        return ss_propose(e->proposer[worker], view, s, frequency, place, date, before, out);
+    const ss_candidate *near = ss_near_of(e->near, before, &count, &compared);
+    ss_propose_near(e->proposer[worker], view, s, frequency, place, date, before, near, count,
+                    compared, out);
+    return true;
+}
+
+/* Asks for the memory of a sketch that will be read soon. */
+static void prefetch_sketch(const ss_sketch *s)
+{
+    enum { USUAL_SIZE = 1280 };
+    for (size_t i = 0; i < USUAL_SIZE; i += 64) __builtin_prefetch((const char *)s + i);
 }
 
 /* Keeps the strongest links; ties in the order of arrival. */
@@ -47,14 +73,12 @@ static void keep_link(ss_finding *f, const ss_link *link, const ss_sketch *s,
     f->reasons[at] = (uint8_t)ss_reasons_of(evidence, s, f->reason[at], SAMESTORY_REASONS);
 }
 
-/* Judges a sketch placed at (place, date) against everything that arrived before; twin: the first of
- * those with the very same text, or SS_LOOKUP_NONE: it is then the only candidate. */
 void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sketch *s,
                            int64_t place, int64_t date, uint32_t before, uint32_t twin, ss_finding *f)
 {
     uint32_t frequency[SS_ANCHORS_MAX];
     ss_proposal proposal = {.count = 0};
-    ss_view view = view_of(e);
+    ss_view view = ss_view_of(e);
     f->links = f->judged = 0;
     f->best = 0;
     f->failed = false;
@@ -64,8 +88,7 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
         proposal.candidate[proposal.count++] = (ss_candidate){twin, dot};
         proposal.compared = 1;
     } else {
-        f->failed =
-            !ss_propose(e->proposer[worker], &view, s, frequency, place, date, before, &proposal);
+        f->failed = !propose(e, worker, &view, s, frequency, place, date, before, &proposal);
     }
     if (f->failed) return;
     f->compared = proposal.compared;
@@ -74,6 +97,7 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
     for (size_t i = 0; i < proposal.count; i++) {
         ss_evidence evidence;
         const ss_candidate *c = &proposal.candidate[i];
+        if (i + 1 < proposal.count) prefetch_sketch(e->arrived[c[1].document]);
         ss_evidence_of(s, frequency, e->arrived[c->document], c->dot, &evidence);
         ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);
         if (j.probability > f->best) f->best = j.probability;

@@ -132,11 +132,10 @@ int64_t ss_date_of(const ss_sketch *s, int64_t place)
     return s->date != SAMESTORY_NO_DATE ? s->date : place;
 }
 
-bool ss_file_keys(samestory_engine *e, uint32_t number, int64_t place, const ss_key *keys,
-                      size_t count)
+bool ss_file_document(samestory_engine *e, uint32_t number, int64_t place)
 {
     uint32_t at = (uint32_t)e->arrived_count;
-    if (!reserve_arrivals(e, e->arrived_count + 1) || !ss_window_add(e->window, keys, count, at) ||
+    if (!reserve_arrivals(e, e->arrived_count + 1) ||
         !ss_lookup_add(&e->texts, e->sketch[number]->text_hash, at))
         return false;
     e->twin[at] = ss_lookup_find(&e->texts, e->sketch[number]->text_hash);

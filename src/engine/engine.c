@@ -30,6 +30,8 @@ void samestory_engine_free(samestory_engine *e)
     free(e->block);
     ss_statistics_free(e->statistics);
     ss_window_free(e->window);
+    ss_near_free(e->near);
+    ss_postings_free(e->postings);
     free(e->arrival);
     free(e->arrived);
     free(e->place);

@@ -8,7 +8,7 @@
 #define SS_ENGINE_H
 
 #include "base/lookup.h"
-#include "index/candidates.h"
+#include "index/near.h"
 #include "index/statistics.h"
 #include "match/judge.h"
 #include "story/story.h"
@@ -41,7 +41,9 @@ struct samestory_engine {
     char **block;             /* memory that sketches and ids live in */
     size_t block_count, block_capacity, block_used, block_size;
     ss_statistics *statistics;
-    ss_window *window;
+    ss_window *window;        /* of a stream; */
+    ss_postings *postings;    /* or of a collection, as are the nearest */
+    ss_near *near;
     /* by arrival: number of the i-th document to arrive, and its view */
     uint32_t *arrival;
     const ss_sketch **arrived;
@@ -62,7 +64,7 @@ const char *ss_relation_words(samestory_relation relation, const ss_sketch *late
                               const ss_sketch *earlier, bool anchors);
 
 /* What the index proposes for the document that arrived as `at`; collections that are settled. false when
- * memory is out. One caller at a time: it uses the first proposer. */
+ * memory is out. One caller at a time: it uses the first proposer and the engine's nearest. */
 bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out);
 
 /* The evidence of a pair by document numbers, with the frozen statistics. */
@@ -85,9 +87,8 @@ ss_sketch *ss_keep_sketch(samestory_engine *e, const ss_sketch *sketch);
 bool ss_keep_document(samestory_engine *e, ss_sketch *kept, samestory_string id);
 /* A document's own date, or its place in time when it has none. */
 int64_t ss_date_of(const ss_sketch *sketch, int64_t place);
-/* Files a kept document in the index as the next to arrive; false when memory is out. */
-bool ss_file_keys(samestory_engine *e, uint32_t number, int64_t place, const ss_key *keys,
-                  size_t count);
+/* Files a kept document as the next to arrive; false when memory is out. */
+bool ss_file_document(samestory_engine *e, uint32_t number, int64_t place);
 
 /* ---- arrival.c -------------------------------------------------------------------------------------- */
 
@@ -104,8 +105,11 @@ typedef struct ss_finding {
     bool failed; /* memory was out */
 } ss_finding;
 
+/* What the index sees of those that have arrived. */
+ss_view ss_view_of(const samestory_engine *e);
 /* Judges a sketch placed at (place, date) against everything that arrived before; twin: the first of
- * those with the very same text, or SS_LOOKUP_NONE: it is then the only candidate. */
+ * those with the very same text, or SS_LOOKUP_NONE: it is then the only candidate. Of a collection, its
+ * nearest must have been found. */
 void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sketch *sketch,
                        int64_t place, int64_t date, uint32_t before, uint32_t twin, ss_finding *f);
 /* The answer to a document, once all that arrived before it have theirs. */

@@ -29,7 +29,8 @@ static bool file_document(samestory_engine *e, uint32_t number, int64_t place)
 {
     ss_key keys[SS_KEYS_MAX];
     size_t count = ss_keys_of(e->model, e->sketch[number], SS_CELLS_OF_DOCUMENT, keys);
-    return ss_file_keys(e, number, place, keys, count);
+    return ss_window_add(e->window, keys, count, (uint32_t)e->arrived_count) &&
+           ss_file_document(e, number, place);
 }
 
 static samestory_status enter_stream(samestory_engine *e, const samestory_document *document,

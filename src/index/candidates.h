@@ -6,13 +6,15 @@
 #ifndef SS_INDEX_CANDIDATES_H
 #define SS_INDEX_CANDIDATES_H
 
+#include "index/postings.h"
 #include "index/window.h"
 #include "match/kernel.h"
 
 /* What a query sees of the documents before it, all by arrival number. */
 typedef struct ss_view {
     const samestory_model *model;
-    const ss_window *window;
+    const ss_window *window;     /* of a stream; */
+    const ss_postings *postings; /* or of a collection */
     const ss_sketch *const *sketch;
     const int64_t *place;    /* where in time a document stands, never decreasing */
     const int64_t *date;     /* its own date, or its place when it has none */
@@ -45,5 +47,12 @@ typedef struct ss_proposal {
 bool ss_propose(ss_proposer *proposer, const ss_view *view, const ss_sketch *query,
                 const uint32_t *frequency, int64_t place, int64_t date, uint32_t before,
                 ss_proposal *out);
+
+/* The same for a document of a collection, whose nearest have been found with their dot products:
+ * near[near_count], the result of `compared` comparisons. */
+void ss_propose_near(ss_proposer *proposer, const ss_view *view, const ss_sketch *query,
+                     const uint32_t *frequency, int64_t place, int64_t date, uint32_t before,
+                     const ss_candidate *near, size_t near_count, size_t compared,
+                     ss_proposal *out);
 
 #endif
