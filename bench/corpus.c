@@ -3,6 +3,7 @@
  *   bench-corpus [option]... FILE...
  *
  *   --documents N       how many (10,000), the planted ones not counted
+ *   --from N, --to M    of those only the N-th (0 is the first) to the one before the M-th
  *   --seed N            another seed, another corpus (1); the same everywhere
  *   --languages A,B     of those that FILEs have enough text in (all)
  *   --words MIN-MAX     of a document (200-300); "mixed": headlines to long reads
@@ -29,7 +30,7 @@
 
 typedef struct options {
     plan plan;
-    size_t documents, days;
+    size_t documents, days, from, to;
     const char *languages, *plant;
     int64_t start;
     bool titles, ordered;
@@ -37,11 +38,10 @@ typedef struct options {
 
 static int usage(void)
 {
-    fputs(
-        "usage: bench-corpus [--documents N] [--seed N] [--languages A,B] [--words MIN-MAX|mixed]\n"
-        "    [--copies K] [--halves K] [--titles] [--days D] [--start DATE] [--ordered]\n"
-        "    [--plant FILE] FILE...\n",
-        stderr);
+    fputs("usage: bench-corpus [--documents N] [--from N] [--to M] [--seed N] [--languages A,B]\n"
+          "    [--words MIN-MAX|mixed] [--copies K] [--halves K] [--titles] [--days D]\n"
+          "    [--start DATE] [--ordered] [--plant FILE] FILE...\n",
+          stderr);
     return 2;
 }
 
@@ -68,6 +68,8 @@ static bool take_option(options *o, const char *name, const char *value)
     size_t number = 0;
     bool good = take_number(value, &number);
     if (!strcmp(name, "--documents")) return o->documents = number, good;
+    if (!strcmp(name, "--from")) return o->from = number, good;
+    if (!strcmp(name, "--to")) return o->to = number, good;
     if (!strcmp(name, "--seed")) return o->plan.seed = number, good;
     if (!strcmp(name, "--copies")) return o->plan.copy_every = (unsigned)number, good;
     if (!strcmp(name, "--halves")) return o->plan.half_every = (unsigned)number, good;
@@ -185,12 +187,14 @@ static void make_corpus(const options *o, const buffer *planted, size_t planted_
 {
     buffer out = {0};
     invented document = {0};
-    for (size_t i = 0, next = 0; i <= o->documents; i++) {
+    size_t end = o->to && o->to < o->documents ? o->to : o->documents;
+    size_t next = o->from ? (o->from * planted_count + o->documents - 1) / o->documents : 0;
+    for (size_t i = o->from; i <= end; i++) {
         while (next < planted_count && next * o->documents <= i * planted_count) {
             put(&out, planted[next].bytes, planted[next].size);
             next++;
         }
-        if (i == o->documents) break;
+        if (i == end) break;
         invent(&o->plan, i, &document);
         put_document(&out, o, i, &document);
         if (out.size >= BLOCK) write_out(&out);
