@@ -246,11 +246,12 @@ typedef struct samestory_options {
     bool ignore_dates;   /* as if no document had one */
     bool ids_repeat;     /* equal ids mean nothing: every record is a document of its own */
     samestory_preset preset;
+    bool read_only;      /* samestory_engine_open: queries only; nothing is written */
 } samestory_options;
 
 #define SAMESTORY_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        sizeof(samestory_options), 0, 0, 0.0, 1, false, false, SAMESTORY_STANDARD                                      \
+        sizeof(samestory_options), 0, 0, 0.0, 1, false, false, SAMESTORY_STANDARD, false                                      \
     }
 
 typedef struct samestory_engine samestory_engine;
@@ -272,6 +273,29 @@ SAMESTORY_API samestory_status samestory_add(samestory_engine *engine,
 SAMESTORY_API samestory_status samestory_query(samestory_engine *engine,
                                                const samestory_document *document,
                                                samestory_verdict *out, samestory_error *error);
+
+/* An engine over an index on disk, for a stream: made when `folder` holds none. Documents that are added
+ * are held in memory until samestory_commit. Any number of processes may have one index open, to read
+ * and to write: nobody waits but those who commit, for each other; what others committed meanwhile is
+ * looked at by the commit, which decides the uncommitted documents again on top of it. In one process
+ * an index is opened once. Slices whose documents are older than both windows are forgotten when a slice
+ * closes. SAMESTORY_MODEL_MISMATCH: the index was made with another model or version. Cost: some 20 ms. */
+SAMESTORY_API samestory_status samestory_engine_open(const samestory_model *model, const char *folder,
+                                                     const samestory_options *options,
+                                                     samestory_engine **out, samestory_error *error);
+/* Makes what was added safe: when it returns SAMESTORY_OK, neither a crash nor a loss of power loses it.
+ * Else what was added since the last commit is not kept: free the engine, open it again, and add that
+ * again; the answers will be the same. Nothing to do for an engine in memory. */
+SAMESTORY_API samestory_status samestory_commit(samestory_engine *engine, samestory_error *error);
+/* Forgets the slices of a stream whose last document is placed before this date. Commits. */
+SAMESTORY_API samestory_status samestory_expire(samestory_engine *engine, int64_t before,
+                                                samestory_error *error);
+/* Takes documents with this id out of a stream: of them, nothing but their ids, where others name them,
+ * is kept. *deleted (may be NULL): how many there were. Commits. Cost: a look at every document. */
+SAMESTORY_API samestory_status samestory_delete(samestory_engine *engine, samestory_string id,
+                                                size_t *deleted, samestory_error *error);
+/* The latest date that a stream has seen, or SAMESTORY_NO_DATE. */
+SAMESTORY_API int64_t samestory_latest(const samestory_engine *engine);
 
 /* A collection. First every document is gathered (only its sketch is kept), in blocks of any size;
  * then samestory_settle freezes the statistics of all of them and judges each against those before

@@ -16,6 +16,7 @@ library icu-i18n libicu-dev
 library libxxhash libxxhash-dev
 library zlib zlib1g-dev
 library libzstd libzstd-dev
+library lmdb liblmdb-dev
 library simdjson libsimdjson-dev
 library libxml-2.0 libxml2-dev
 '

@@ -8,18 +8,25 @@ enum { COPY_DAYS = 90 };
 /* Pairs below this are no evidence worth keeping as edges. */
 static const double least_edge = 0.05;
 
+int64_t ss_copy_seconds(const samestory_engine *e)
+{
+    if (e->options.copy_window) return e->options.copy_window;
+    return e->phase == SS_STREAM ? (int64_t)COPY_DAYS * SS_DAY : -1;
+}
+
 ss_view ss_view_of(const samestory_engine *e)
 {
-    int64_t copies = e->options.copy_window;
-    if (!copies) copies = e->phase == SS_STREAM ? (int64_t)COPY_DAYS * SS_DAY : -1;
     return (ss_view){.model = e->model,
                      .window = e->window,
                      .postings = e->postings,
+                     .store = e->tail.store,
+                     .first = e->base,
+                     .live = e->live,
                      .sketch = e->arrived,
                      .place = e->place,
                      .date = e->date,
                      .window_seconds = e->options.window,
-                     .copy_seconds = copies};
+                     .copy_seconds = ss_copy_seconds(e)};
 }
 
 bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out)
@@ -29,7 +36,7 @@ bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out)
     size_t count, compared;
     if (!ss_near_find(e->near, arrival, 1)) return false;
     const ss_candidate *near = ss_near_of(e->near, arrival, &count, &compared);
-    ss_statistics_of(e->statistics, e->arrived[at], frequency);
+    ss_frequencies(e, e->arrived[at], frequency);
     ss_propose_near(e->proposer[0], &view, e->arrived[at], frequency, e->place[at], e->date[at],
                     arrival, near, count, compared, out);
     return true;
@@ -82,8 +89,8 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
     f->links = f->judged = 0;
     f->best = 0;
     f->failed = false;
-    ss_statistics_of(e->statistics, s, frequency);
-    if (twin < before && s->words && ss_within(e->date[twin], date, view.copy_seconds)) {
+    ss_frequencies(e, s, frequency);
+    if (twin < before && s->words && ss_within(ss_date_at(e, twin), date, view.copy_seconds)) {
         int32_t dot = ss_dot(ss_sketch_vector(s), ss_sketch_vector(s), s->dimension);
         proposal.candidate[proposal.count++] = (ss_candidate){twin, dot};
         proposal.compared = 1;
@@ -97,27 +104,41 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
     for (size_t i = 0; i < proposal.count; i++) {
         ss_evidence evidence;
         const ss_candidate *c = &proposal.candidate[i];
-        if (i + 1 < proposal.count) prefetch_sketch(e->arrived[c[1].document]);
-        ss_evidence_of(s, frequency, e->arrived[c->document], c->dot, &evidence);
+        if (i + 1 < proposal.count) prefetch_sketch(ss_sketch_at(e, c[1].document));
+        if (e->phase == SS_STREAM && ss_flags_at(e, c->document) & SS_ROW_DELETED) continue;
+        ss_evidence_of(s, frequency, ss_sketch_at(e, c->document), c->dot, &evidence);
         ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);
         if (j.probability > f->best) f->best = j.probability;
         if (j.probability < least_edge) continue;
-        ss_link link = {c->document, j.relation, j.probability};
+        ss_link link = {.document = c->document, .relation = j.relation, .probability = j.probability};
         keep_link(f, &link, s, &evidence);
     }
+}
+
+/* The number of an arrival. */
+static uint32_t ss_number_of(const samestory_engine *e, uint32_t at)
+{
+    return at >= e->base ? e->arrival[at - e->base] : at;
 }
 
 /* The answer to the document that arrives as `at` (after all before it have theirs). */
 ss_answer ss_answer_of(const samestory_engine *e, uint32_t number, const ss_finding *f)
 {
     ss_answer a = {.probability = f->best, .of = UINT32_MAX, .story = number};
-    int64_t joined = ss_story_join(f->link, f->links, e->threshold, e->story, e->story_size);
+    ss_link links[SS_LINKS_KEPT];
+    for (size_t i = 0; i < f->links; i++) {
+        links[i] = f->link[i];
+        if (links[i].probability < e->threshold) continue;
+        links[i].story = ss_story_at(e, links[i].document);
+        links[i].story_size = ss_story_size_of(e, links[i].story);
+    }
+    int64_t joined = ss_story_join(links, f->links, e->threshold);
     if (joined < 0) return a;
-    const ss_link *link = &f->link[joined];
+    const ss_link *link = &links[joined];
     a.probability = link->probability;
     a.relation = (uint8_t)link->relation;
-    a.of = e->arrival[link->document];
-    a.story = e->arrival[e->story[link->document]];
+    a.of = ss_number_of(e, link->document);
+    a.story = ss_number_of(e, link->story);
     a.reasons = f->reasons[joined];
     memcpy(a.reason, f->reason[joined], sizeof a.reason);
     return a;
@@ -135,15 +156,16 @@ void ss_count_answer(samestory_engine *e, const ss_answer *a, const ss_finding *
 }
 
 /* Puts document `at` (by arrival) into the story of its answer. */
-void ss_enter_story(samestory_engine *e, uint32_t at, const ss_answer *a, const ss_finding *f)
+bool ss_enter_story(samestory_engine *e, uint32_t at, const ss_answer *a, const ss_finding *f)
 {
     uint32_t story = at;
     if (a->of != UINT32_MAX)
         for (size_t i = 0; i < f->links; i++)
-            if (e->arrival[f->link[i].document] == a->of) story = e->story[f->link[i].document];
-    e->story[at] = story;
-    if (story == at) e->story_size[at] = 0;
-    e->story_size[story]++;
+            if (ss_number_of(e, f->link[i].document) == a->of) story = ss_story_at(e, f->link[i].document);
+    e->story[at - e->base] = story;
+    if (story == at) e->story_size[at - e->base] = 0;
+    if (story >= e->base) e->story_size[story - e->base]++;
+    return story >= e->base || ss_stored_join(e, story);
 }
 
 void ss_fill_verdict(const samestory_engine *e, const ss_sketch *s, const ss_answer *a,
@@ -153,10 +175,12 @@ void ss_fill_verdict(const samestory_engine *e, const ss_sketch *s, const ss_ans
     *out = (samestory_verdict){.struct_size = sizeof *out,
                                .relation = (samestory_relation)a->relation,
                                .probability = a->probability,
-                               .story = a->story == UINT32_MAX ? own_id : e->id[a->story]};
+                               .story = own_id};
     if (a->of == UINT32_MAX) return;
-    out->of = e->id[a->of];
-    const char *words = ss_relation_words(out->relation, s, e->sketch[a->of], a->reasons > 0);
+    out->of = ss_id_at(e, a->of);
+    out->story = ss_story_id_at(e, a->of, a->story);
+    const ss_sketch *of = a->of >= e->base ? e->sketch[a->of - e->base] : ss_sketch_at(e, a->of);
+    const char *words = ss_relation_words(out->relation, s, of, a->reasons > 0);
     if (words) out->reasons[out->reason_count++] = (samestory_string){words, strlen(words)};
     for (size_t i = 0; i < a->reasons && out->reason_count < SAMESTORY_REASONS; i++)
         if (anchor[a->reason[i]].text_size)

@@ -151,7 +151,7 @@ static bool judge_block(settling *s, size_t count)
         uint32_t at = (uint32_t)(s->first + i), number = e->arrival[at];
         if (f->failed) return false;
         ss_answer answer = ss_answer_of(e, number, f);
-        ss_enter_story(e, at, &answer, f);
+        if (!ss_enter_story(e, at, &answer, f)) return false;
         e->answer[number] = answer;
         ss_count_answer(e, &answer, f);
         if (!keep_edges(e, at, f)) return false;

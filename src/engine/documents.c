@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 4 << 20 }; /* memory for sketches is taken in pieces of this size */
-
 /* ---- Keeping documents ------------------------------------------------------------------------------ */
 
 /* Memory that lives as long as the engine, at a multiple of 8. */
@@ -18,7 +16,7 @@ static void *keep_bytes(samestory_engine *e, size_t size)
 {
     size = (size + 7) / 8 * 8;
     if (!e->block_count || e->block_size - e->block_used < size) {
-        size_t wish = size > BLOCK ? size : BLOCK;
+        size_t wish = size > SS_BLOCK ? size : SS_BLOCK;
         if (!ss_reserve(&e->block, &e->block_capacity, e->block_count + 1)) return NULL;
         char *block = malloc(wish);
         if (!block) return NULL;
@@ -95,14 +93,15 @@ bool ss_keep_document(samestory_engine *e, ss_sketch *kept, samestory_string id)
     if (!bytes) return false;
     memcpy(bytes, id.data, id.size);
     bytes[id.size] = 0;
-    uint32_t number = (uint32_t)e->count;
-    int64_t original = ss_find_known(e, kept);
-    e->sketch[number] = kept;
-    e->id[number] = (samestory_string){bytes, id.size};
-    e->original[number] = original < 0 ? number : (uint32_t)original;
-    e->answer[number] = (ss_answer){.of = UINT32_MAX, .story = e->original[number]};
+    bool stream = e->phase == SS_STREAM;
+    uint32_t i = (uint32_t)e->count, number = e->base + i;
+    int64_t original = stream ? -1 : ss_find_known(e, kept);
+    e->sketch[i] = kept;
+    e->id[i] = (samestory_string){bytes, id.size};
+    e->original[i] = original < 0 ? number : (uint32_t)original;
+    e->answer[i] = (ss_answer){.of = UINT32_MAX, .story = e->original[i]};
     e->count++;
-    return original >= 0 || !kept->id || ss_lookup_add(&e->known, identity_of(kept), number);
+    return stream || original >= 0 || !kept->id || ss_lookup_add(&e->known, identity_of(kept), number);
 }
 
 ss_sketch *ss_keep_sketch(samestory_engine *e, const ss_sketch *s)
@@ -134,15 +133,68 @@ int64_t ss_date_of(const ss_sketch *s, int64_t place)
 
 bool ss_file_document(samestory_engine *e, uint32_t number, int64_t place)
 {
-    uint32_t at = (uint32_t)e->arrived_count;
-    if (!reserve_arrivals(e, e->arrived_count + 1) ||
-        !ss_lookup_add(&e->texts, e->sketch[number]->text_hash, at))
-        return false;
-    e->twin[at] = ss_lookup_find(&e->texts, e->sketch[number]->text_hash);
-    e->arrival[at] = number;
-    e->arrived[at] = e->sketch[number];
-    e->place[at] = place;
-    e->date[at] = ss_date_of(e->sketch[number], place);
+    uint32_t i = (uint32_t)e->arrived_count;
+    const ss_sketch *s = e->sketch[number - e->base];
+    if (!reserve_arrivals(e, e->arrived_count + 1)) return false;
+    if (e->phase != SS_STREAM) {
+        if (!ss_lookup_add(&e->texts, s->text_hash, i)) return false;
+        e->twin[i] = ss_lookup_find(&e->texts, s->text_hash);
+    }
+    e->arrival[i] = number;
+    e->arrived[i] = s;
+    e->place[i] = place;
+    e->date[i] = ss_date_of(s, place);
     e->arrived_count++;
     return true;
+}
+
+/* ---- Looking up ------------------------------------------------------------------------------------ */
+
+const ss_sketch *ss_sketch_at(const samestory_engine *e, uint32_t n)
+{
+    return n >= e->base ? e->arrived[n - e->base] : ss_store_sketch(e->tail.store, n);
+}
+
+int64_t ss_place_at(const samestory_engine *e, uint32_t n)
+{
+    return n >= e->base ? e->place[n - e->base] : ss_store_row(e->tail.store, n)->place;
+}
+
+int64_t ss_date_at(const samestory_engine *e, uint32_t n)
+{
+    return n >= e->base ? e->date[n - e->base] : ss_store_row(e->tail.store, n)->date;
+}
+
+samestory_string ss_id_at(const samestory_engine *e, uint32_t n)
+{
+    return n >= e->base ? e->id[n - e->base] : ss_store_get(e->tail.store, n).id;
+}
+
+samestory_string ss_story_id_at(const samestory_engine *e, uint32_t n, uint32_t story)
+{
+    while (n >= e->base && story < e->base && e->answer[n - e->base].of != UINT32_MAX) n = e->answer[n - e->base].of;
+    if (story >= e->base) return e->id[story - e->base];
+    ss_stored stored = ss_store_get(e->tail.store, n);
+    return stored.story.size ? stored.story : stored.id;
+}
+
+uint8_t ss_flags_at(const samestory_engine *e, uint32_t n)
+{
+    return n >= e->base ? e->answer[n - e->base].flags : ss_store_row(e->tail.store, n)->flags;
+}
+
+uint32_t ss_story_at(const samestory_engine *e, uint32_t at)
+{
+    return at >= e->base ? e->story[at - e->base] : ss_store_row(e->tail.store, at)->story;
+}
+
+uint32_t ss_story_size_of(const samestory_engine *e, uint32_t story)
+{
+    return story >= e->base ? e->story_size[story - e->base] : ss_stored_story_size(e, story);
+}
+
+void ss_frequencies(const samestory_engine *e, const ss_sketch *sketch, uint32_t *out)
+{
+    if (e->tail.store) ss_store_statistics_of(e->tail.store, sketch, out);
+    else ss_statistics_of(e->statistics, sketch, out);
 }

@@ -39,6 +39,7 @@ void samestory_engine_free(samestory_engine *e)
     free(e->story);
     free(e->story_size);
     free(e->edge);
+    ss_stored_free(e);
     free(e);
 }
 
@@ -87,27 +88,34 @@ samestory_status samestory_engine_new(const samestory_model *model, const samest
 
 size_t samestory_count(const samestory_engine *engine)
 {
-    return engine->count;
+    return engine->base + engine->count;
 }
 
 samestory_string samestory_id(const samestory_engine *engine, size_t number)
 {
-    return number < engine->count ? engine->id[number] : (samestory_string){NULL, 0};
+    size_t count = engine->base + engine->count;
+    return number < count && number >= engine->live ? ss_id_at(engine, (uint32_t)number)
+                                                    : (samestory_string){NULL, 0};
 }
 
 size_t samestory_original(const samestory_engine *engine, size_t number)
 {
-    return number < engine->count ? engine->original[number] : number;
+    size_t i = number - engine->base;
+    return number >= engine->base && i < engine->count ? engine->original[i] : number;
 }
 
 samestory_status samestory_verdict_of(const samestory_engine *e, size_t number,
                                       samestory_verdict *out)
 {
-    if (!e || !out || out->struct_size != sizeof *out || number >= e->count ||
+    if (!e || !out || out->struct_size != sizeof *out || number >= e->base + e->count || number < e->live ||
         (e->phase != SS_SETTLED && e->phase != SS_STREAM))
         return SAMESTORY_BAD_ARGUMENT;
-    size_t original = e->original[number];
-    ss_fill_verdict(e, e->sketch[original], &e->answer[original], e->id[number], out);
+    if (number < e->base) {
+        ss_stored_verdict(e, (uint32_t)number, out);
+        return SAMESTORY_OK;
+    }
+    size_t i = number - e->base, original = e->original[i] - e->base;
+    ss_fill_verdict(e, e->sketch[original], &e->answer[original], e->id[i], out);
     return SAMESTORY_OK;
 }
 

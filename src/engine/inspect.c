@@ -17,18 +17,32 @@ void ss_engine_evidence(const samestory_engine *e, size_t a, size_t b, ss_eviden
     ss_evidence_of(x, frequency, y, dot, out);
 }
 
+/* By the numbers that a store knows them by: never to be changed. */
+static const char *const words_known[] = {
+    NULL, "the same text", "nearly the same text", "holds the earlier text, with changes",
+    "held by the earlier text", "close in meaning"};
+
 const char *ss_relation_words(samestory_relation relation, const ss_sketch *later,
                               const ss_sketch *earlier, bool anchors)
 {
     switch (relation) {
-    case SAMESTORY_COPY:
-        return later->text_hash == earlier->text_hash ? "the same text" : "nearly the same text";
-    case SAMESTORY_REVISION:
-        return later->shingles >= earlier->shingles ? "holds the earlier text, with changes"
-                                                    : "held by the earlier text";
-    case SAMESTORY_STORY: return anchors ? NULL : "close in meaning";
+    case SAMESTORY_COPY: return words_known[later->text_hash == earlier->text_hash ? 1 : 2];
+    case SAMESTORY_REVISION: return words_known[later->shingles >= earlier->shingles ? 3 : 4];
+    case SAMESTORY_STORY: return anchors ? NULL : words_known[5];
     default: return NULL;
     }
+}
+
+uint8_t ss_words_code(const char *words)
+{
+    for (uint8_t i = 1; words && i < sizeof words_known / sizeof *words_known; i++)
+        if (!strcmp(words, words_known[i])) return i;
+    return 0;
+}
+
+const char *ss_words_of_code(uint8_t code)
+{
+    return code < sizeof words_known / sizeof *words_known ? words_known[code] : NULL;
 }
 
 samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,

@@ -1,36 +1,141 @@
 /* Streams: each document is judged against those that came before, with the statistics of closed slices,
- * and then kept. */
+ * and then kept: in memory, or in a store (stored.c). A document's number is its arrival. */
 #include "engine/engine.h"
 
+#include "base/array.h"
 #include "base/status.h"
 
-enum { SLICE = 65536 }; /* a slice closes with its day, or after so many documents */
+#include <string.h>
 
-static int64_t day_of(int64_t date)
+enum { SLICE = SS_SLICE_DOCUMENTS }; /* a slice closes with its day, or after so many documents */
+
+/* ---- Slices ----------------------------------------------------------------------------------------- */
+
+bool ss_slice_ends(const samestory_engine *e, uint32_t next, int64_t place)
 {
-    return date == SAMESTORY_NO_DATE ? date : date / SS_DAY - (date % SS_DAY < 0);
+    uint32_t first = e->tail.store ? ss_store_open_slice(e->tail.store) : (uint32_t)e->slice_start;
+    if (next <= first) return false;
+    if (next - first >= SLICE) return true;
+    return place != SAMESTORY_NO_DATE && ss_slice_day(place) != ss_slice_day(ss_place_at(e, first));
 }
 
-/* Closes the open slice when a document of a later day arrives, or when it is full: only now do its
- * documents count in the statistics. */
-static bool close_slice(samestory_engine *e, int64_t place)
+int64_t ss_oldest_kept(const samestory_engine *e, int64_t place)
 {
-    size_t open = e->arrived_count - e->slice_start;
-    if (!open) return true;
-    bool new_day = place != SAMESTORY_NO_DATE && day_of(place) != day_of(e->place[e->slice_start]);
-    if (!new_day && open < SLICE) return true;
-    for (size_t i = e->slice_start; i < e->arrived_count; i++)
+    int64_t story = e->options.window, copy = ss_copy_seconds(e);
+    int64_t longest = story > copy ? story : copy;
+    if (story < 0 || copy < 0 || place == SAMESTORY_NO_DATE || place < INT64_MIN + 1 + longest)
+        return SAMESTORY_NO_DATE;
+    return place - longest;
+}
+
+/* Forgets slices that ended before `oldest`; what they counted is taken back when a slice closes. */
+static void forget_spans(samestory_engine *e, int64_t oldest)
+{
+    while (e->spans_forgotten < e->spans && e->span[e->spans_forgotten].last_place < oldest)
+        e->live = e->span[e->spans_forgotten++].end;
+}
+
+/* Closes the open slice of a stream in memory: only now do its documents count in the statistics. */
+static bool close_span(samestory_engine *e, int64_t oldest)
+{
+    uint32_t next = (uint32_t)e->arrived_count;
+    if (!ss_reserve(&e->span, &e->span_capacity, e->spans + 1)) return false;
+    forget_spans(e, oldest);
+    for (uint32_t i = (uint32_t)e->slice_start; i < next; i++)
         if (!ss_statistics_count(e->statistics, e->arrived[i])) return false;
-    e->slice_start = e->arrived_count;
+    for (; e->spans_uncounted < e->spans_forgotten; e->spans_uncounted++)
+        for (uint32_t i = e->span[e->spans_uncounted].first; i < e->span[e->spans_uncounted].end; i++)
+            ss_statistics_uncount(e->statistics, e->arrived[i]);
+    e->span[e->spans++] = (ss_span){(uint32_t)e->slice_start, next, e->place[next - 1]};
+    e->slice_start = next;
     return true;
 }
 
-static bool file_document(samestory_engine *e, uint32_t number, int64_t place)
+static samestory_status make_way(samestory_engine *e, int64_t place, samestory_error *error)
 {
-    ss_key keys[SS_KEYS_MAX];
-    size_t count = ss_keys_of(e->model, e->sketch[number], SS_CELLS_OF_DOCUMENT, keys);
-    return ss_window_add(e->window, keys, count, (uint32_t)e->arrived_count) &&
-           ss_file_document(e, number, place);
+    if (!ss_slice_ends(e, e->base + (uint32_t)e->count, place)) return SAMESTORY_OK;
+    if (e->tail.store) return ss_stored_close(e, place, error);
+    return close_span(e, ss_oldest_kept(e, place)) ? SAMESTORY_OK : ss_fail_memory(error);
+}
+
+/* ---- What is here already ------------------------------------------------------------------------------ */
+
+static uint64_t identity_bucket(const ss_sketch *s)
+{
+    return s->id * 0x9E3779B97F4A7C15u ^ s->text_hash ^ 0x1D;
+}
+
+static uint64_t text_bucket(const ss_sketch *s)
+{
+    return s->text_hash << 32 | s->text_hash >> 32;
+}
+
+size_t ss_stream_keys(const samestory_engine *e, const ss_sketch *s, uint8_t flags, ss_key *keys)
+{
+    size_t count = ss_keys_of(e->model, s, SS_CELLS_OF_DOCUMENT, keys);
+    if (s->id) keys[count++] = (ss_key){identity_bucket(s), 0, SS_KEY_SAME};
+    if (flags & SS_ROW_HEAD) keys[count++] = (ss_key){text_bucket(s), 0, SS_KEY_SAME};
+    return count;
+}
+
+/* Is live document n of this text, and as wanted: with that id, or else the head of its text? */
+static bool is_same(const samestory_engine *e, uint32_t n, const ss_sketch *s, bool by_id)
+{
+    if (n < e->live || ss_flags_at(e, n) & SS_ROW_DELETED) return false;
+    const ss_sketch *other = ss_sketch_at(e, n);
+    if (other->text_hash != s->text_hash) return false;
+    return by_id ? other->id == s->id : (ss_flags_at(e, n) & SS_ROW_HEAD) != 0;
+}
+
+static uint32_t find_same(const samestory_engine *e, const ss_sketch *s, bool by_id)
+{
+    uint64_t bucket = by_id ? identity_bucket(s) : text_bucket(s);
+    for (uint32_t at = ss_window_latest(e->window, bucket); at != SS_NO_POSTING;) {
+        const ss_posting *p = ss_window_posting(e->window, at);
+        if (is_same(e, p->document, s, by_id)) return p->document;
+        at = p->before;
+    }
+    if (!e->tail.store) return UINT32_MAX;
+    ss_store_walk walk = ss_store_walk_new(e->tail.store, bucket);
+    for (uint32_t n; (n = ss_store_walk_next(e->tail.store, &walk)) != UINT32_MAX;)
+        if (is_same(e, n, s, by_id)) return n;
+    return UINT32_MAX;
+}
+
+/* ---- One document ------------------------------------------------------------------------------------------ */
+
+samestory_status ss_stream_judge(samestory_engine *e, const ss_sketch *s, bool arriving, int64_t *place,
+                                 uint32_t *known, ss_finding *f, samestory_error *error)
+{
+    *known = s->id ? find_same(e, s, true) : UINT32_MAX;
+    if (*known != UINT32_MAX) return SAMESTORY_OK;
+    *place = s->date != SAMESTORY_NO_DATE && s->date > e->latest ? s->date : e->latest;
+    samestory_status status = arriving ? make_way(e, *place, error) : SAMESTORY_OK;
+    if (status) return status;
+    f->twin = find_same(e, s, false);
+    ss_judge_document(e, 0, s, *place, ss_date_of(s, *place), e->base + (uint32_t)e->count, f->twin, f);
+    if (f->failed) return ss_fail_memory(error);
+    return e->tail.store ? ss_store_damage(e->tail.store, error) : SAMESTORY_OK;
+}
+
+samestory_status ss_stream_keep(samestory_engine *e, ss_sketch *kept, samestory_string id, int64_t place,
+                                const ss_finding *f, samestory_error *error)
+{
+    ss_key keys[SS_STREAM_KEYS];
+    uint32_t number = e->base + (uint32_t)e->count;
+    ss_answer answer = ss_answer_of(e, number, f);
+    answer.flags = f->twin == UINT32_MAX ? SS_ROW_HEAD : 0;
+    size_t count = ss_stream_keys(e, kept, answer.flags, keys);
+    if (number == UINT32_MAX - 1) return ss_fail(error, SAMESTORY_OUTPUT_FAILED, "a stream takes 2^32 documents: begin a new one");
+    if (!ss_keep_document(e, kept, id) || !ss_window_add(e->window, keys, count, number) ||
+        !ss_file_document(e, number, place) ||
+        !ss_enter_story(e, number, &answer, f))
+        return ss_fail_memory(error);
+    if (e->tail.store && !ss_stored_note(e, keys, count, number)) return ss_fail_memory(error);
+    e->latest = place;
+    e->answer[number - e->base] = answer;
+    ss_count_answer(e, &answer, f);
+    return SAMESTORY_OK;
 }
 
 static samestory_status enter_stream(samestory_engine *e, const samestory_document *document,
@@ -44,68 +149,82 @@ static samestory_status enter_stream(samestory_engine *e, const samestory_docume
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
                        "this engine gathers a collection: open another one for a stream");
     e->phase = SS_STREAM;
-    return SAMESTORY_OK;
+    return e->tail.store ? ss_stored_begin(e, error) : SAMESTORY_OK;
 }
 
-/* Judges a document of the stream; *known: it is here already, with this number. A document that is
- * only asked about is not `arriving`: it closes no slice, and so leaves no trace in later answers. */
-static samestory_status judge_next(samestory_engine *e, const samestory_document *document,
-                                   bool arriving, const ss_sketch **sketch, int64_t *place,
-                                   int64_t *known, ss_finding *f, samestory_error *error)
+static const ss_sketch *make_sketch(samestory_engine *e, const samestory_document *document)
 {
     samestory_document named = *document;
     named.id = ss_document_id(document);
-    const ss_sketch *s =
-        ss_sketch_make(e->sketcher[0], &named, e->options.ignore_dates, e->options.ids_repeat);
-    if (!s) return ss_fail_memory(error);
-    *sketch = s;
-    *known = ss_find_known(e, s);
-    if (*known >= 0) return SAMESTORY_OK;
-    *place = s->date != SAMESTORY_NO_DATE && s->date > e->latest ? s->date : e->latest;
-    if (arriving && !close_slice(e, *place)) return ss_fail_memory(error);
-    ss_judge_document(e, 0, s, *place, ss_date_of(s, *place), (uint32_t)e->arrived_count,
-                   ss_lookup_find(&e->texts, s->text_hash), f);
-    return f->failed ? ss_fail_memory(error) : SAMESTORY_OK;
+    return ss_sketch_make(e->sketcher[0], &named, e->options.ignore_dates, e->options.ids_repeat);
 }
 
 samestory_status samestory_add(samestory_engine *e, const samestory_document *document,
                                samestory_verdict *out, samestory_error *error)
 {
-    const ss_sketch *s;
-    int64_t place, known;
+    int64_t place;
+    uint32_t known;
     ss_finding f;
     samestory_status status = enter_stream(e, document, out, error);
-    if (!status) status = judge_next(e, document, true, &s, &place, &known, &f, error);
     if (status) return status;
-    if (known >= 0) {
+    if (e->tail.store && e->options.read_only)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "the index was opened to be asked only");
+    const ss_sketch *s = make_sketch(e, document);
+    if (!s) return ss_fail_memory(error);
+    status = ss_stream_judge(e, s, true, &place, &known, &f, error);
+    if (status) return status;
+    if (known != UINT32_MAX) {
         e->report.repeated++;
-        return samestory_verdict_of(e, (size_t)known, out);
+        return samestory_verdict_of(e, known, out);
     }
-    uint32_t number = (uint32_t)e->count, at = (uint32_t)e->arrived_count;
     ss_sketch *kept = ss_keep_sketch(e, s);
-    ss_answer answer = ss_answer_of(e, number, &f);
-    if (!kept || !ss_keep_document(e, kept, ss_document_id(document)) ||
-        !file_document(e, number, place))
-        return ss_fail_memory(error);
-    e->latest = place;
-    ss_enter_story(e, at, &answer, &f);
-    e->answer[number] = answer;
-    ss_count_answer(e, &answer, &f);
-    return samestory_verdict_of(e, number, out);
+    if (!kept) return ss_fail_memory(error);
+    status = ss_stream_keep(e, kept, ss_document_id(document), place, &f, error);
+    return status ? status : samestory_verdict_of(e, e->base + e->count - 1, out);
 }
 
 samestory_status samestory_query(samestory_engine *e, const samestory_document *document,
                                  samestory_verdict *out, samestory_error *error)
 {
-    const ss_sketch *s;
-    int64_t place, known;
+    int64_t place;
+    uint32_t known;
     ss_finding f;
     samestory_status status = enter_stream(e, document, out, error);
-    if (!status) status = judge_next(e, document, false, &s, &place, &known, &f, error);
     if (status) return status;
-    if (known >= 0) return samestory_verdict_of(e, (size_t)known, out);
+    const ss_sketch *s = make_sketch(e, document);
+    if (!s) return ss_fail_memory(error);
+    status = ss_stream_judge(e, s, false, &place, &known, &f, error);
+    if (status) return status;
+    if (known != UINT32_MAX) return samestory_verdict_of(e, known, out);
     ss_answer answer = ss_answer_of(e, UINT32_MAX, &f);
     samestory_string id = ss_document_id(document);
     ss_fill_verdict(e, s, &answer, id.size ? id : ss_id_of_content(s, e->query_id), out);
+    return SAMESTORY_OK;
+}
+
+/* ---- Forgetting -------------------------------------------------------------------------------------------- */
+
+samestory_status samestory_expire(samestory_engine *e, int64_t before, samestory_error *error)
+{
+    if (!e || e->phase > SS_STREAM) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "only streams forget");
+    if (e->tail.store) return ss_stored_expire(e, before, error);
+    if (e->arrived_count > e->slice_start && e->place[e->arrived_count - 1] < before && !close_span(e, SAMESTORY_NO_DATE))
+        return ss_fail_memory(error);
+    forget_spans(e, before);
+    return SAMESTORY_OK;
+}
+
+samestory_status samestory_delete(samestory_engine *e, samestory_string id, size_t *deleted, samestory_error *error)
+{
+    if (!e || e->phase > SS_STREAM) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "only streams take documents down");
+    if (e->tail.store) return ss_stored_delete(e, id, deleted, error);
+    size_t found = 0;
+    for (size_t i = e->live; i < e->count; i++) {
+        bool same = e->id[i].size == id.size && !memcmp(e->id[i].data, id.data, id.size);
+        if (!same || e->answer[i].flags & SS_ROW_DELETED) continue;
+        e->answer[i].flags = SS_ROW_DELETED;
+        found++;
+    }
+    if (deleted) *deleted = found;
     return SAMESTORY_OK;
 }

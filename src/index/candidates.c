@@ -99,15 +99,25 @@ bool ss_within(int64_t a, int64_t b, int64_t seconds)
     return gap <= (uint64_t)seconds;
 }
 
+/* Where a window begins, for one query. */
+typedef struct reach {
+    int64_t seconds;
+    uint32_t first; /* documents before it are placed outside */
+    bool timeless;  /* no window: dates need not be looked up */
+} reach;
+
 /* A walk through one bucket, from the latest document to the earliest: along a list of a collection, or
  * from posting to posting of a stream. */
 typedef struct walk {
     const ss_view *view;
-    int64_t place, date, seconds;
+    const reach *near, *far; /* for reports of a story, for copies */
+    const reach *reach;      /* the one that is used */
+    int64_t date;
     uint32_t before;
     ss_bucket bucket; /* of a collection: what is left of it; */
-    uint32_t at;      /* or the next posting */
-    bool timeless;    /* no window: nothing to look up */
+    uint32_t at;      /* or the next posting in memory, */
+    bool stored;      /* and then those of the store */
+    ss_store_walk in_store;
 } walk;
 
 /* What of a bucket arrived before this document. */
@@ -125,7 +135,8 @@ static ss_bucket part_before(ss_bucket bucket, uint32_t before)
 static uint32_t walk_step(walk *w)
 {
     if (w->bucket.count) return w->bucket.document[--w->bucket.count];
-    if (w->at == SS_NO_POSTING) return SS_NO_POSTING;
+    if (w->at == SS_NO_POSTING)
+        return w->stored ? ss_store_walk_next(w->view->store, &w->in_store) : SS_NO_POSTING;
     const ss_posting *p = ss_window_posting(w->view->window, w->at);
     w->at = p->before;
     return p->document;
@@ -137,10 +148,9 @@ static uint32_t walk_next(walk *w)
     uint32_t document;
     while ((document = walk_step(w)) != SS_NO_POSTING) {
         if (document >= w->before) continue;
-        if (w->timeless) return document;
-        if (!ss_within(w->view->place[document], w->place, w->seconds))
-            break; /* everything before is earlier still */
-        if (ss_within(w->view->date[document], w->date, w->seconds)) return document;
+        if (document < w->reach->first) break; /* everything before is earlier still */
+        if (w->reach->timeless) return document;
+        if (ss_within(ss_view_date(w->view, document), w->date, w->reach->seconds)) return document;
     }
     return SS_NO_POSTING;
 }
@@ -157,10 +167,9 @@ static void follow(ss_proposer *p, walk w, const ss_key *key, const ss_sketch *q
                    const uint32_t *frequency, ss_proposal *out)
 {
     static const uint32_t reaches[] = {COPY_WALK, COPY_WALK, NAME_WALK, CELL_WALK};
-    uint32_t reach = reaches[key->kind], all = w.bucket.count;
+    uint32_t most = reaches[key->kind], all = w.bucket.count;
     bool far = key->kind == SS_KEY_COPY || key->kind == SS_KEY_SAME;
-    w.seconds = far ? w.view->copy_seconds : w.view->window_seconds;
-    w.timeless = w.seconds < 0 || w.place == SAMESTORY_NO_DATE;
+    w.reach = far ? w.far : w.near;
     float names =
         key->kind == SS_KEY_NAME ? name_score(query, frequency, key->frequency_of) : 0;
     if (key->kind == SS_KEY_NAME && names < least_name) {
@@ -168,12 +177,14 @@ static void follow(ss_proposer *p, walk w, const ss_key *key, const ss_sketch *q
         return;
     }
     w.at = w.view->postings ? SS_NO_POSTING : ss_window_latest(w.view->window, key->bucket);
+    w.stored = w.view->store != NULL;
+    if (w.stored) w.in_store = ss_store_walk_new(w.view->store, key->bucket);
     w.bucket = part_before(w.bucket, w.before);
     /* a band of a template says less than one that few texts share */
     float copies = !far ? 0 : all > COPY_WALK ? (float)COPY_WALK / (float)all : 1;
     uint32_t document = walk_next(&w);
     for (uint32_t seen = 0; document != SS_NO_POSTING; seen++, document = walk_next(&w)) {
-        if (seen == reach) {
+        if (seen == most) {
             out->hot++;
             return;
         }
@@ -182,16 +193,32 @@ static void follow(ss_proposer *p, walk w, const ss_key *key, const ss_sketch *q
     }
 }
 
-/* Number of the first document whose place lies inside the window. */
-static uint32_t window_start(const ss_view *v, int64_t place, uint32_t before)
+/* The first document in memory that is placed at `limit` or later. */
+static uint32_t first_in_memory(const ss_view *v, int64_t limit, uint32_t before)
 {
-    uint32_t low = 0, high = before;
+    uint32_t low = v->first > v->live ? v->first : v->live, high = before, start = low;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (ss_within(v->place[middle], place, v->window_seconds)) high = middle;
+        if (v->place[middle - v->first] >= limit) high = middle;
         else low = middle + 1;
     }
-    return low;
+    /* what came before anything that has a date is near to what comes next */
+    bool undated = low > start && v->place[low - 1 - v->first] == SAMESTORY_NO_DATE;
+    return undated ? start : low;
+}
+
+/* The window that begins `seconds` before the query: of a late document before its own date, not before
+ * the day on which it came. */
+static reach reach_of(const ss_view *v, int64_t place, int64_t date, int64_t seconds, uint32_t before)
+{
+    if (date == SAMESTORY_NO_DATE || date > place) date = place;
+    reach r = {.seconds = seconds, .first = v->live};
+    r.timeless = seconds < 0 || date == SAMESTORY_NO_DATE;
+    if (r.timeless) return r;
+    int64_t limit = date < INT64_MIN + 1 + seconds ? INT64_MIN + 1 : date - seconds;
+    uint32_t in_memory = first_in_memory(v, limit, before);
+    r.first = v->store && in_memory <= v->first ? ss_store_first_at(v->store, limit) : in_memory;
+    return r;
 }
 
 /* The best few of many, best first: of equal scores the lower number. */
@@ -266,10 +293,10 @@ static size_t keep_named(ss_proposer *p, const ss_view *v, const ss_sketch *quer
 {
     size_t compared = 0;
     int32_t dot;
-    for (size_t i = 0; i < names; i++) prefetch_head(v->sketch[name[i].document]);
+    for (size_t i = 0; i < names; i++) prefetch_head(ss_view_sketch(v, name[i].document));
     for (size_t i = 0; i < names; i++) {
         uint32_t document = name[i].document;
-        const ss_sketch *other = v->sketch[document];
+        const ss_sketch *other = ss_view_sketch(v, document);
         if (is_near(p, document, &dot)) continue;
         dot = ss_dot(ss_sketch_vector(query), ss_sketch_vector(other), query->dimension);
         compared++;
@@ -284,11 +311,11 @@ static size_t keep_copies(const ss_proposer *p, const ss_view *v, const ss_sketc
 {
     size_t compared = 0;
     int32_t dot;
-    for (size_t i = 0; i < copies; i++) prefetch_head(v->sketch[copy[i].document]);
+    for (size_t i = 0; i < copies; i++) prefetch_head(ss_view_sketch(v, copy[i].document));
     for (size_t i = 0; i < copies; i++) {
         uint32_t document = copy[i].document;
         if (is_near(p, document, &dot)) continue;
-        dot = ss_dot(ss_sketch_vector(query), ss_sketch_vector(v->sketch[document]),
+        dot = ss_dot(ss_sketch_vector(query), ss_sketch_vector(ss_view_sketch(v, document)),
                      query->dimension);
         compared++;
         out->candidate[out->count++] = (ss_candidate){document, dot};
@@ -330,7 +357,7 @@ static bool compare_near(ss_proposer *p, const ss_view *v, const ss_sketch *quer
     if (!p->near_count) return true;
     if (!ss_reserve(&p->rows, &p->rows_capacity, p->near_count * d)) return false;
     for (size_t i = 0; i < p->near_count; i++)
-        memcpy(p->rows + i * d, ss_sketch_vector(v->sketch[p->near[i]]), d);
+        memcpy(p->rows + i * d, ss_sketch_vector(ss_view_sketch(v, p->near[i])), d);
     out->compared += p->near_count;
     return ss_kernel_hits(ss_kernel_best(), ss_sketch_vector(query), 1, p->rows, p->near_count, d,
                           (int32_t)(least_cosine * scale * scale), &p->hits);
@@ -343,13 +370,15 @@ bool ss_propose(ss_proposer *p, const ss_view *view, const ss_sketch *query,
     ss_key keys[SS_KEYS_MAX];
     start(p, out);
     if (!before || !query->words) return true;
-    uint32_t first = window_start(view, place, before);
+    reach near = reach_of(view, place, date, view->window_seconds, before);
+    reach far = reach_of(view, place, date, view->copy_seconds, before);
+    uint32_t first = near.first;
     bool exhaustive = before - first <= EXHAUSTIVE;
     size_t count = ss_keys_of(view->model, query, exhaustive ? 0 : SS_CELLS_OF_QUERY, keys);
-    walk w = {.view = view, .place = place, .date = date, .before = before};
+    walk w = {.view = view, .near = &near, .far = &far, .date = date, .before = before};
     for (size_t i = 0; i < count; i++) follow(p, w, &keys[i], query, frequency, out);
     for (uint32_t i = first; exhaustive && i < before; i++)
-        if (ss_within(view->date[i], date, view->window_seconds)) p->near[p->near_count++] = i;
+        if (ss_within(ss_view_date(view, i), date, view->window_seconds)) p->near[p->near_count++] = i;
     if (!compare_near(p, view, query, out)) return false;
     choose_near(p, exhaustive ? NEAR : NEAR_CELLS);
     choose(p, view, query, out);
@@ -367,7 +396,9 @@ void ss_propose_near(ss_proposer *p, const ss_view *view, const ss_sketch *query
     if (!before || !query->words) return;
     size_t count = ss_keys_of(view->model, query, 0, keys);
     ss_postings_find(view->postings, keys, count, bucket);
-    walk w = {.view = view, .place = place, .date = date, .before = before};
+    reach close = reach_of(view, place, date, view->window_seconds, before);
+    reach far = reach_of(view, place, date, view->copy_seconds, before);
+    walk w = {.view = view, .near = &close, .far = &far, .date = date, .before = before};
     for (size_t i = 0; i < count; i++) {
         w.bucket = bucket[i];
         if (w.bucket.count) follow(p, w, &keys[i], query, frequency, out);

@@ -7,19 +7,34 @@
 #define SS_INDEX_CANDIDATES_H
 
 #include "index/postings.h"
+#include "index/store.h"
 #include "index/window.h"
 #include "match/kernel.h"
 
-/* What a query sees of the documents before it, all by arrival number. */
+/* What a query sees of the documents before it, all by arrival number: those from `first` on are in
+ * memory, those before it in a store. */
 typedef struct ss_view {
     const samestory_model *model;
     const ss_window *window;     /* of a stream; */
     const ss_postings *postings; /* or of a collection */
-    const ss_sketch *const *sketch;
-    const int64_t *place;    /* where in time a document stands, never decreasing */
+    const ss_store *store;       /* NULL: all is in memory, first is 0 */
+    uint32_t first, live;        /* live: documents below it are forgotten */
+    const ss_sketch *const *sketch; /* of document first + i */
+    const int64_t *place;    /* where in time it stands, never decreasing */
     const int64_t *date;     /* its own date, or its place when it has none */
     int64_t window_seconds, copy_seconds; /* < 0: unlimited */
 } ss_view;
+
+static inline const ss_sketch *ss_view_sketch(const ss_view *v, uint32_t document)
+{
+    return document >= v->first ? v->sketch[document - v->first] : ss_store_sketch(v->store, document);
+}
+
+static inline int64_t ss_view_date(const ss_view *v, uint32_t document)
+{
+    if (document >= v->first) return v->date[document - v->first];
+    return ss_store_row(v->store, document)->date;
+}
 
 typedef struct ss_candidate {
     uint32_t document;

@@ -26,6 +26,13 @@ typedef struct ss_key {
     uint32_t kind;         /* ss_key_kind */
 } ss_key;
 
+/* What is kept of a bucket's id where documents are filed: among five million buckets one in a thousand
+ * then shares its place with another, which proposes a few candidates too many and loses none. */
+static inline uint32_t ss_key_tag(uint64_t bucket)
+{
+    return (uint32_t)(bucket * 0x9E3779B97F4A7C15u >> 32);
+}
+
 /* Writes the keys of a sketch, `cells` of its nearest cells among them, to keys[SS_KEYS_MAX]; returns
  * how many. A document without words has none. */
 size_t ss_keys_of(const samestory_model *model, const ss_sketch *sketch, size_t cells, ss_key *keys);

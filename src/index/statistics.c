@@ -13,11 +13,6 @@ struct ss_statistics {
     size_t mask, used;
 };
 
-static uint32_t tag_of(unsigned type, uint32_t key)
-{
-    return (uint32_t)((((uint64_t)key << 8 | type) * 0x9E3779B97F4A7C15u) >> 32);
-}
-
 static counter *find(counter *slot, size_t mask, uint32_t tag)
 {
     size_t at = tag & mask;
@@ -63,7 +58,7 @@ bool ss_statistics_count(ss_statistics *s, const ss_sketch *sketch)
     const ss_anchor *anchor = ss_sketch_anchors(sketch);
     for (size_t i = 0; i < sketch->anchors; i++) {
         if (s->used * 10 > s->mask * 7 && !grow(s)) return false;
-        uint32_t tag = tag_of(anchor[i].type, anchor[i].key);
+        uint32_t tag = ss_anchor_tag(anchor[i].type, anchor[i].key);
         counter *c = find(s->slot, s->mask, tag);
         c->tag = tag;
         s->used += !c->count++;
@@ -71,9 +66,31 @@ bool ss_statistics_count(ss_statistics *s, const ss_sketch *sketch)
     return true;
 }
 
+/* Empties a slot; those behind it that were pushed past it move up. */
+static void erase(ss_statistics *s, size_t at)
+{
+    for (size_t next = (at + 1) & s->mask; s->slot[next].count; next = (next + 1) & s->mask) {
+        size_t home = s->slot[next].tag & s->mask;
+        if (((next - home) & s->mask) < ((next - at) & s->mask)) continue;
+        s->slot[at] = s->slot[next];
+        at = next;
+    }
+    s->slot[at] = (counter){0, 0};
+    s->used--;
+}
+
+void ss_statistics_uncount(ss_statistics *s, const ss_sketch *sketch)
+{
+    const ss_anchor *anchor = ss_sketch_anchors(sketch);
+    for (size_t i = 0; i < sketch->anchors; i++) {
+        counter *c = find(s->slot, s->mask, ss_anchor_tag(anchor[i].type, anchor[i].key));
+        if (c->count && !--c->count) erase(s, (size_t)(c - s->slot));
+    }
+}
+
 uint32_t ss_statistics_frequency(const ss_statistics *s, unsigned type, uint32_t key)
 {
-    return find(s->slot, s->mask, tag_of(type, key))->count;
+    return find(s->slot, s->mask, ss_anchor_tag(type, key))->count;
 }
 
 void ss_statistics_of(const ss_statistics *statistics, const ss_sketch *sketch, uint32_t *out)

@@ -1,8 +1,7 @@
 /* Postings in two arrays: an open-addressing table of buckets and the postings themselves, each linked
  * to the one before it in its bucket. 8 bytes a posting, 8 a bucket at a load of at most .7.
- *
- * Of a bucket's id only 32 bits are kept: among five million buckets one in a thousand then
- * shares its place with another, which proposes a few candidates too many and loses none. */
+ Of
+ * a bucket's id only its tag is kept (keys.h). */
 #include "index/window.h"
 
 #include "base/array.h"
@@ -39,11 +38,6 @@ void ss_window_free(ss_window *window)
     free(window);
 }
 
-static uint32_t tag_of(uint64_t key)
-{
-    return (uint32_t)(key * 0x9E3779B97F4A7C15u >> 32);
-}
-
 static bucket *find(bucket *slot, size_t mask, uint32_t tag)
 {
     size_t at = tag & mask;
@@ -73,9 +67,9 @@ bool ss_window_add(ss_window *w, const ss_key *keys, size_t count, uint32_t numb
         return false;
     for (size_t i = 0; i < count; i++) {
         if (w->used * 10 > w->mask * 7 && !grow(w)) return false;
-        bucket *b = find(w->slot, w->mask, tag_of(keys[i].bucket));
+        bucket *b = find(w->slot, w->mask, ss_key_tag(keys[i].bucket));
         if (!b->latest) {
-            b->tag = tag_of(keys[i].bucket);
+            b->tag = ss_key_tag(keys[i].bucket);
             w->used++;
         }
         w->posting[w->count] = (ss_posting){number, b->latest ? b->latest - 1 : SS_NO_POSTING};
@@ -86,7 +80,7 @@ bool ss_window_add(ss_window *w, const ss_key *keys, size_t count, uint32_t numb
 
 uint32_t ss_window_latest(const ss_window *window, uint64_t bucket_id)
 {
-    const bucket *b = find(window->slot, window->mask, tag_of(bucket_id));
+    const bucket *b = find(window->slot, window->mask, ss_key_tag(bucket_id));
     return b->latest ? b->latest - 1 : SS_NO_POSTING;
 }
 

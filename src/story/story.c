@@ -28,16 +28,15 @@ static bool better(const ss_link *a, const ss_link *b)
     return a->document < b->document;
 }
 
-int64_t ss_story_join(const ss_link *links, size_t count, double threshold, const uint32_t *story,
-                      const uint32_t *size)
+int64_t ss_story_join(const ss_link *links, size_t count, double threshold)
 {
     int64_t best = -1;
     for (size_t i = 0; i < count; i++) {
         if (links[i].probability < threshold) continue;
-        uint32_t of = story[links[i].document], support = 0;
+        uint32_t support = 0;
         for (size_t k = 0; k < count; k++)
-            support += links[k].probability >= threshold && story[links[k].document] == of;
-        bool joins = links[i].relation != SAMESTORY_STORY || size[of] < SMALL_STORY ||
+            support += links[k].probability >= threshold && links[k].story == links[i].story;
+        bool joins = links[i].relation != SAMESTORY_STORY || links[i].story_size < SMALL_STORY ||
                      support >= LINKS_NEEDED || links[i].probability >= nearly_certain;
         if (joins && (best < 0 || better(&links[i], &links[best]))) best = (int64_t)i;
     }

@@ -10,13 +10,12 @@ typedef struct ss_link {
     uint32_t document; /* by arrival */
     samestory_relation relation;
     double probability;
+    uint32_t story, story_size; /* its story's first document, and how many that has; of links only */
 } ss_link;
 
 /* Where a document that has just arrived belongs: the link it joins by, or -1: a new story. links:
- * `count` of them, in any order; story[i], size[i]: story of each earlier document, and how many
- * documents a story has so far (by its first document). Copies and revisions join by one link; other
+ * `count` of them, in any order. Copies and revisions join by one link; other
  * reports join a story of three and more only by two links, or by one that is nearly certain. */
-int64_t ss_story_join(const ss_link *links, size_t count, double threshold, const uint32_t *story,
-                      const uint32_t *size);
+int64_t ss_story_join(const ss_link *links, size_t count, double threshold);
 
 #endif
