@@ -163,6 +163,26 @@ SAMESTORY_API void samestory_reader_progress(const samestory_reader *reader, uin
                                              uint64_t *total);
 SAMESTORY_API void samestory_reader_free(samestory_reader *reader);
 
+/* ---- Feeds: RSS, Atom, JSON Feed ------------------------------------------------------------ */
+
+/* A feed's entries as documents; the writer below gives the feed back without some of them, or with
+ * verdicts in it, every other byte as it was. */
+typedef struct samestory_feed samestory_feed;
+
+/* Reads a whole feed: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed, in any encoding that it declares.
+ * `bytes` must live as long as the feed. SAMESTORY_BAD_RECORD: this is no feed, or a broken one. */
+SAMESTORY_API samestory_status samestory_feed_open(const char *bytes, size_t size,
+                                                   samestory_feed **out, samestory_error *error);
+
+/* The next entry, oldest first; SAMESTORY_END after the last one. Its id is the entry's own (guid,
+ * atom:id, else the link), a space and the feed's address: other feeds may bring the same entry.
+ * HTML has become text. Strings live as long as the feed. */
+SAMESTORY_API samestory_status samestory_feed_next(samestory_feed *feed,
+                                                   samestory_document *document,
+                                                   samestory_error *error);
+
+SAMESTORY_API void samestory_feed_free(samestory_feed *feed);
+
 /* ---- Model ---------------------------------------------------------------------------------- */
 
 typedef struct samestory_model samestory_model;
@@ -397,6 +417,18 @@ SAMESTORY_API samestory_status samestory_measure(const samestory_engine *engine,
 SAMESTORY_API samestory_status samestory_annotate(const samestory_record *record,
                                                   const samestory_verdict *verdict, char **out,
                                                   size_t *size);
+
+/* Of a feed: the entry given last will not be in what samestory_feed_write gives. */
+SAMESTORY_API samestory_status samestory_feed_drop(samestory_feed *feed);
+/* The entry given last will carry this verdict, in place of one that it brought: in XML a <category>
+ * "samestory:copy" and an element <samestory:verdict relation= of= story= p=/>, in JSON Feed a tag
+ * and a member "_samestory". */
+SAMESTORY_API samestory_status samestory_feed_mark(samestory_feed *feed,
+                                                   const samestory_verdict *verdict);
+
+/* The feed as decided, read again to be sure that it is whole. Free with samestory_free. */
+SAMESTORY_API samestory_status samestory_feed_write(const samestory_feed *feed, char **out,
+                                                    size_t *size, samestory_error *error);
 SAMESTORY_API void samestory_free(void *pointer);
 
 /* ---- Machine ------------------------------------------------------------------------------------ */

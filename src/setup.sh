@@ -19,6 +19,7 @@ library libzstd libzstd-dev
 library lmdb liblmdb-dev
 library simdjson libsimdjson-dev
 library libxml-2.0 libxml2-dev
+library expat libexpat1-dev
 '
 # What the tests need besides.
 needs_tests='

@@ -3,7 +3,9 @@
  * The verdict goes where the record's member "samestory" was, or behind its last member. The record
  * has been parsed before, so that here only strings and brackets are told apart; what is no object
  * after all is refused, never damaged. Cost: one scan of the record, about 1 GB/s, and one copy. */
-#include "samestory.h"
+#include "text/annotate.h"
+
+#include "text/json_spans.h"
 #include "text/utf8.h"
 
 #include <math.h>
@@ -60,24 +62,24 @@ static void put_string(output *o, samestory_string s)
     put(o, "\"", 1);
 }
 
-/* 0..1 with at most six decimals, in any locale. */
-static void put_probability(output *o, double p)
+void ss_probability_text(double p, char out[16])
 {
     if (!(p > 0)) p = 0; /* also NaN */
     if (p > 1) p = 1;
     long left = lround(p * 1e6);
-    char digits[8] = {(char)('0' + left / 1000000), '.', 0};
+    out[0] = (char)('0' + left / 1000000);
+    out[1] = '.';
     size_t size = 1;
     left %= 1000000;
     for (long unit = 100000; left; unit /= 10) {
         if (size == 1) size = 2;
-        digits[size++] = (char)('0' + left / unit);
+        out[size++] = (char)('0' + left / unit);
         left %= unit;
     }
-    put(o, digits, size);
+    out[size] = 0;
 }
 
-static const char *relation_text(samestory_relation relation)
+const char *ss_relation_text(samestory_relation relation)
 {
     return relation == SAMESTORY_COPY       ? "copy"
            : relation == SAMESTORY_REVISION ? "revision"
@@ -88,17 +90,19 @@ static const char *relation_text(samestory_relation relation)
 static void put_verdict(output *o, const samestory_verdict *v)
 {
     bool is_new = v->relation == SAMESTORY_NONE;
+    char p[16];
+    ss_probability_text(v->probability, p);
     put_text(o, "{\"story\":");
     put_string(o, v->story);
     put_text(o, ",\"relation\":\"");
-    put_text(o, relation_text(v->relation));
+    put_text(o, ss_relation_text(v->relation));
     put_text(o, "\",\"of\":");
     if (is_new)
         put_text(o, "null");
     else
         put_string(o, v->of);
     put_text(o, ",\"p\":");
-    put_probability(o, v->probability);
+    put_text(o, p);
     put_text(o, ",\"because\":[");
     for (size_t i = 0; !is_new && i < v->reason_count && i < SAMESTORY_REASONS; i++) {
         if (i) put(o, ",", 1);
@@ -107,49 +111,14 @@ static void put_verdict(output *o, const samestory_verdict *v)
     put_text(o, "]}");
 }
 
+size_t ss_verdict_json(const samestory_verdict *verdict, char *out)
+{
+    output o = {out, 0};
+    put_verdict(&o, verdict);
+    return o.size;
+}
+
 /* ---- Finding the place ----------------------------------------------------------------------- */
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static const char *skip_spaces(const char *p, const char *end)
-{
-    while (p < end && is_space(*p)) p++;
-    return p;
-}
-
-/* Behind the string that begins at p, or NULL when it does not end. */
-static const char *skip_string(const char *p, const char *end)
-{
-    for (p++; p < end; p++) {
-        if (*p == '"') return p + 1;
-        if (*p == '\\') p++;
-    }
-    return NULL;
-}
-
-/* Behind the value at p: a string, something in brackets, or what goes on to a comma or bracket. */
-static const char *skip_value(const char *p, const char *end)
-{
-    size_t depth = 0;
-    const char *begin = p;
-    while (p < end) {
-        char c = *p;
-        if (c == '"') {
-            p = skip_string(p, end);
-            if (!p || !depth) return p;
-            continue;
-        }
-        bool closes = c == '}' || c == ']';
-        if (!depth && (closes || c == ',' || is_space(c))) return p > begin ? p : NULL;
-        p++;
-        if (c == '{' || c == '[') depth++;
-        if (closes && !--depth) return p;
-    }
-    return NULL;
-}
 
 /* One hexadecimal digit, or -1. */
 static int hex(char c)
@@ -186,17 +155,17 @@ static bool put_members(output *o, const char *p, const char *end, const samesto
     *tail = p;
     *any = *done = false;
     for (;;) {
-        p = skip_spaces(p, end);
+        p = ss_json_skip_spaces(p, end);
         if (p < end && *p == '}' && !*any) break;
         if (p == end || *p != '"') return false;
         const char *key = p;
-        p = skip_string(p, end);
+        p = ss_json_skip_string(p, end);
         if (!p) return false;
         bool ours = is_our_key(key, p);
-        p = skip_spaces(p, end);
+        p = ss_json_skip_spaces(p, end);
         if (p == end || *p != ':') return false;
-        const char *value = skip_spaces(p + 1, end);
-        p = skip_value(value, end);
+        const char *value = ss_json_skip_spaces(p + 1, end);
+        p = ss_json_skip_value(value, end);
         if (!p) return false;
         if (ours) {
             put(o, copied, (size_t)(value - copied));
@@ -206,13 +175,13 @@ static bool put_members(output *o, const char *p, const char *end, const samesto
         }
         *any = true;
         *tail = p;
-        p = skip_spaces(p, end);
+        p = ss_json_skip_spaces(p, end);
         if (p == end) return false;
         if (*p == '}') break;
         if (*p++ != ',') return false;
     }
     put(o, copied, (size_t)(*tail - copied));
-    return skip_spaces(p + 1, end) == end;
+    return ss_json_skip_spaces(p + 1, end) == end;
 }
 
 static bool put_json_record(output *o, samestory_string raw, const samestory_verdict *v)
@@ -220,7 +189,7 @@ static bool put_json_record(output *o, samestory_string raw, const samestory_ver
     const char *p = raw.data, *end = raw.data + raw.size, *tail;
     bool any, done;
     if (raw.size >= 3 && !memcmp(p, "\xEF\xBB\xBF", 3)) p += 3;
-    p = skip_spaces(p, end);
+    p = ss_json_skip_spaces(p, end);
     if (p == end || *p != '{') return false;
     put(o, raw.data, (size_t)(p - raw.data));
     if (!put_members(o, p, end, v, &tail, &any, &done)) return false;
