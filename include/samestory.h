@@ -111,23 +111,28 @@ typedef struct samestory_reader_options {
     size_t max_record_bytes;  /* a longer record comes as bad records, in pieces; 0: 1 GiB */
     const char *spool_folder; /* where input that can't be read twice is kept; NULL: /tmp */
     bool lines_only;          /* give raw records, parse nothing: for a second pass */
+    const char *paths_base;   /* what paths in *.paths are relative to; NULL: the list's folder */
+    unsigned shard, shards;   /* only share number `shard` of `shards` (0 or 1: all): of several
+                                 files those at places i with i % shards == shard % shards, of a
+                                 single file its records in this way */
 } samestory_reader_options;
 
 #define SAMESTORY_READER_OPTIONS_INIT                                                              \
     {                                                                                              \
-        sizeof(samestory_reader_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false                      \
+        sizeof(samestory_reader_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0             \
     }
 
 /* One record as it stands in its file. Strings live until the next call on the reader. */
 typedef struct samestory_record {
     size_t struct_size;
     samestory_document document; /* id always set unless the record is bad */
-    samestory_string raw;        /* the record's bytes, line end excluded */
-    samestory_string line_end;   /* "\n", "\r\n" or "" at the end of a file */
+    samestory_string raw;        /* the record's bytes, line end excluded; WARC: header and block, of
+                                    a bad record at most 1 MiB */
+    samestory_string line_end;   /* "\n", "\r\n" or "" at the end of a file; WARC: the empty lines */
     samestory_string label;      /* the label_field's value as text, or empty */
     const char *file;
-    uint64_t line;   /* from 1; text files: 1 */
-    bool is_json;    /* false: `raw` is a text file */
+    uint64_t line;   /* from 1; text files: 1; WARC: the record's number in its file */
+    bool is_json;    /* false: `raw` is a text file or a WARC record */
     bool is_blank;   /* an empty line: no document */
 } samestory_record;
 
@@ -139,10 +144,11 @@ typedef struct samestory_record {
 
 typedef struct samestory_reader samestory_reader;
 
-/* Opens JSONL files (also .gz and .zst, by content), folders of text files (walked in the order of
- * their names; id = path, first line = title) and "-" (standard input). Files that can't be read
- * twice (pipes) are copied to an unnamed file in `spool_folder` first, so that a reader can always
- * be rewound. */
+/* Opens files, folders (walked in the order of names), lists of files (*.paths: one path a line) and
+ * "-" (standard input). A file holds JSON objects, one a line; or records of a crawl (WARC, WET); or
+ * one text (*.txt, *.md, in folders also other names; id = path, first line = title). Its first
+ * bytes tell, also what it is packed in: gzip, zstd, xz. Files that can't be read twice (pipes) are
+ * copied to an unnamed file in `spool_folder` first, so that a reader can always be rewound. */
 SAMESTORY_API samestory_status samestory_reader_open(const char *const *paths, size_t count,
                                                      const samestory_reader_options *options,
                                                      samestory_reader **out,
@@ -153,6 +159,23 @@ SAMESTORY_API samestory_status samestory_reader_open(const char *const *paths, s
 SAMESTORY_API samestory_status samestory_reader_next(samestory_reader *reader,
                                                      samestory_record *record,
                                                      samestory_error *error);
+
+/* Records of a crawl that hold no text to read, and are passed over. */
+typedef enum samestory_skip {
+    SAMESTORY_SKIPPED_NOT_TEXT, /* an image, a PDF, JSON ... */
+    SAMESTORY_SKIPPED_STATUS,   /* an answer other than 200: moved, not found ... */
+    SAMESTORY_SKIPPED_REVISIT,
+    SAMESTORY_SKIPPED_REQUEST,
+    SAMESTORY_SKIPPED_METADATA,
+    SAMESTORY_SKIPPED_WARCINFO,
+    SAMESTORY_SKIPPED_OTHER,
+    SAMESTORY_SKIPS
+} samestory_skip;
+
+/* How many were passed over since the first record, for this reason. */
+SAMESTORY_API uint64_t samestory_reader_skipped(const samestory_reader *reader, samestory_skip why);
+/* "not text", "other status", "revisit" ...; never NULL. */
+SAMESTORY_API const char *samestory_skip_name(samestory_skip why);
 
 /* Back to the first record; `lines_only` as in the options. Fails if an input has changed. */
 SAMESTORY_API samestory_status samestory_reader_rewind(samestory_reader *reader, bool lines_only,
@@ -411,8 +434,9 @@ SAMESTORY_API samestory_status samestory_measure(const samestory_engine *engine,
 
 /* ---- Writer ------------------------------------------------------------------------------------ */
 
-/* A JSON record with the member "samestory" added (or replaced), every other byte as it was; a text
- * file becomes a record {"id":...,"title":...,"samestory":...}. Line end excluded.
+/* A JSON record with the member "samestory" added (or replaced), every other byte as it was; what is
+ * no JSON becomes a record {"id":...,"url":...,"title":...,"date":...,"samestory":...}, url and date
+ * where it has them. Line end excluded.
  * Free with samestory_free. */
 SAMESTORY_API samestory_status samestory_annotate(const samestory_record *record,
                                                   const samestory_verdict *verdict, char **out,

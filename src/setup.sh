@@ -16,6 +16,8 @@ library icu-i18n libicu-dev
 library libxxhash libxxhash-dev
 library zlib zlib1g-dev
 library libzstd libzstd-dev
+library liblzma liblzma-dev
+library libbrotlidec libbrotli-dev
 library lmdb liblmdb-dev
 library simdjson libsimdjson-dev
 library libxml-2.0 libxml2-dev
@@ -27,6 +29,7 @@ library cmocka libcmocka-dev
 command bats bats
 command jq jq
 command zstd zstd
+command xz xz-utils
 command git git
 '
 # bench/run puts its results together with jq.

@@ -140,7 +140,7 @@ static int bad_record(pass *p, const samestory_record *r, const samestory_error 
         progress_end(&p->progress);
         cli_fail(error);
     }
-    if (!p->rejecting || !r->is_json) return 0;
+    if (!p->rejecting) return 0;
     output_bytes(&p->reject, r->raw.data, r->raw.size);
     output_bytes(&p->reject, r->line_end.data, r->line_end.size);
     return 0;

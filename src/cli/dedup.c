@@ -38,8 +38,10 @@ static void put_record(dedup *d, const samestory_record *r, const char *bytes, s
     bool same_line = d->last_file == r->file && d->last_line == r->line;
     if (d->owes_newline && !same_line) output_text(&d->documents, "\n");
     output_bytes(&d->documents, bytes, size);
-    output_bytes(&d->documents, r->line_end.data, r->line_end.size);
-    if (!r->is_json) output_text(&d->documents, "\n");
+    if (r->is_json)
+        output_bytes(&d->documents, r->line_end.data, r->line_end.size);
+    else
+        output_text(&d->documents, "\n");
     d->owes_newline = r->is_json && !r->line_end.size;
     d->last_file = r->file;
     d->last_line = r->line;

@@ -28,9 +28,9 @@ static const char help_all[] =
     "  samestory --version                         version, kernel, OpenBLAS core\n"
     "  samestory help COMMAND                      the options of a command\n"
     "\n"
-    "FILE holds a JSON object a line (JSONL), also gzip or zstd; *.txt is one document. DIR is a "
-    "folder\n"
-    "of text files. Results go to stdout, everything else to stderr.\n"
+    "FILE holds a JSON object a line (JSONL), or the records of a crawl (WARC, WET), or it is one\n"
+    "document (*.txt, *.md); each also gzip, zstd or xz. DIR is a folder of such files; FILE.paths\n"
+    "is a list of them. Results go to stdout, everything else to stderr.\n"
     "Exit status: 0 fine, 2 wrong usage, 3 input or output failed, 4 no fitting model, 5 out of "
     "memory.\n";
 
@@ -103,6 +103,11 @@ static const char help_eval[] =
     "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n";
 
 static const char help_input[] =
+    "      --shard i/N       only share i of N of the input: of several files (folders and lists\n"
+    "                        count as their files) those at places i, i+N ... from 0, of a single\n"
+    "                        file its records in this way; N/N is 0/N\n"
+    "      --paths-base DIR  what the paths in FILE.paths are relative to; the list's folder if not\n"
+    "                        given\n"
     "      --no-dates        take no notice of the records' dates\n"
     "      --text-field F    where a record holds its text: a name or a dotted path such as\n"
     "                        metadata.text; the same with --title-field, --id-field, --url-field,\n"

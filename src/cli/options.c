@@ -33,7 +33,9 @@ typedef enum key {
     QUIET,
     HTML,
     ALL,
-    LIST
+    LIST,
+    PATHS_BASE,
+    SHARD
 } key;
 
 enum {
@@ -77,6 +79,8 @@ static const option table[] = {
     {"quiet", 'q', false, QUIET, ANY},
     {"all", 0, false, ALL, COMMAND_PAIRS},
     {"list", 0, true, LIST, COMMAND_PAIRS},
+    {"paths-base", 0, true, PATHS_BASE, ANY_FILE},
+    {"shard", 0, true, SHARD, ANY_FILE},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 
@@ -156,6 +160,21 @@ static int set_keep(const option *o, const char *value, cli_options *options)
     return bad_value(o, value, "first, longest or newest");
 }
 
+/* "i/N"; counted from 0 or from 1, as N/N is the same share as 0/N. */
+static int set_shard(const option *o, const char *value, samestory_reader_options *reader)
+{
+    char *slash, *end;
+    errno = 0;
+    unsigned long share = strtoul(value, &slash, 10);
+    unsigned long all = *slash == '/' ? strtoul(slash + 1, &end, 10) : 0;
+    bool digits = *value >= '0' && *value <= '9' && all && slash[1] >= '0' && slash[1] <= '9';
+    if (!digits || *end || errno || all > 1000000 || share > all)
+        return bad_value(o, value, "i/N, such as 0/4, 1/4, 2/4 and 3/4 for the four shares of an input");
+    reader->shard = (unsigned)share;
+    reader->shards = (unsigned)all;
+    return 0;
+}
+
 /* A list of relations, with commas between. */
 static int set_drop(const option *o, const char *value, cli_options *options)
 {
@@ -213,6 +232,8 @@ static int set_option(const option *o, const char *value, cli_options *options)
     case QUIET: options->quiet = true; break;
     case ALL: options->all_pairs = true; break;
     case LIST: options->list = value; break;
+    case PATHS_BASE: reader->paths_base = value; break;
+    case SHARD: return set_shard(o, value, reader);
     }
     return 0;
 }

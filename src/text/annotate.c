@@ -202,12 +202,50 @@ static bool put_json_record(output *o, samestory_string raw, const samestory_ver
     return true;
 }
 
-static bool put_text_record(output *o, const samestory_document *d, const samestory_verdict *v)
+/* The digits of a number from that of `unit` on, and what follows. */
+static void put_digits(output *o, int64_t number, int64_t unit, const char *behind)
+{
+    for (; unit; unit /= 10) {
+        char digit = (char)('0' + number / unit % 10);
+        put(o, &digit, 1);
+    }
+    put_text(o, behind);
+}
+
+/* A moment as ISO 8601 has it, from year 0 to 9999; others are left out. The calendar of civil days
+ * since 1970 after H. Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
+static void put_date(output *o, int64_t moment)
+{
+    int64_t day = moment / 86400 - (moment % 86400 < 0), second = moment - day * 86400;
+    int64_t shifted = day + 719468, era = shifted / 146097;
+    if (shifted < 0 || era > 25) return;
+    int64_t of_era = shifted - era * 146097;
+    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * of_year + 2) / 153, in_month = of_year - (153 * month + 2) / 5 + 1;
+    year += era * 400 + (month >= 10);
+    month += month < 10 ? 3 : -9;
+    if (year > 9999) return;
+    put_text(o, ",\"date\":\"");
+    put_digits(o, year, 1000, "-");
+    put_digits(o, month, 10, "-");
+    put_digits(o, in_month, 10, "T");
+    put_digits(o, second / 3600, 10, ":");
+    put_digits(o, second / 60 % 60, 10, ":");
+    put_digits(o, second % 60, 10, "Z\"");
+}
+
+static bool put_new_record(output *o, const samestory_document *d, const samestory_verdict *v)
 {
     put_text(o, "{\"id\":");
     put_string(o, d->id);
+    if (d->url.size) {
+        put_text(o, ",\"url\":");
+        put_string(o, d->url);
+    }
     put_text(o, ",\"title\":");
     put_string(o, d->title);
+    if (d->date != SAMESTORY_NO_DATE) put_date(o, d->date);
     put_text(o, ",\"samestory\":");
     put_verdict(o, v);
     put_text(o, "}");
@@ -217,7 +255,7 @@ static bool put_text_record(output *o, const samestory_document *d, const samest
 static bool put_record(output *o, const samestory_record *record, const samestory_verdict *v)
 {
     if (record->is_json) return put_json_record(o, record->raw, v);
-    return put_text_record(o, &record->document, v);
+    return put_new_record(o, &record->document, v);
 }
 
 samestory_status samestory_annotate(const samestory_record *record,

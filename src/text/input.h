@@ -1,8 +1,7 @@
-/* Stage reader, first step: the bytes of one file as lines.
+/* Stage reader, first step: the bytes of one file as lines, or as blocks whose size is known.
  *
- * In: an open file, plain, gzip (many members) or zstd (many frames), told by its first bytes.
- * Out: lines, or the whole of it. Memory: a buffer that grows to the longest line, at most
- * `max_bytes` and a little, and 256 KiB more for a compressed file. RFC 1952, RFC 8878. */
+ * In: an open file, packed or not (packed.h). Out: lines, blocks, or the whole of it. Memory: a
+ * buffer that grows to the longest line or block, at most `max_bytes` and a little. */
 #ifndef SS_TEXT_INPUT_H
 #define SS_TEXT_INPUT_H
 
@@ -33,7 +32,7 @@ void ss_input_free(ss_input *input);
 samestory_status ss_input_start(ss_input *input, int fd, off_t base, const char *name,
                                 samestory_error *error);
 
-/* Fails when the file that has just been started begins like something that holds no lines (xz,
+/* Fails when the file that has just been started begins like something that holds no lines (bzip2,
  * Parquet, UTF-16 ...), saying what to do. */
 samestory_status ss_input_check_lines(const ss_input *input, samestory_error *error);
 
@@ -45,6 +44,22 @@ samestory_status ss_input_line(ss_input *input, size_t max_bytes, ss_line *line,
 /* The whole file as one line without line end. SAMESTORY_BAD_RECORD when it is longer. */
 samestory_status ss_input_whole(ss_input *input, size_t max_bytes, ss_line *line,
                                 samestory_error *error);
+
+/* At least `want` bytes, fewer only where the file ends; SS_INPUT_PADDING readable ones behind them.
+ * They stay, and live until the next call that reads. After a failure *bytes is what is there. */
+samestory_status ss_input_peek(ss_input *input, size_t want, samestory_string *bytes,
+                               samestory_error *error);
+/* Passes over bytes that ss_input_peek gave. */
+void ss_input_drop(ss_input *input, size_t size);
+/* Where in the decompressed file the next byte is. */
+uint64_t ss_input_offset(const ss_input *input);
+
+/* Is the packing damaged behind the bytes that are there? *from (may be NULL) is where in the
+ * decompressed file the damaged member begins. */
+bool ss_input_damaged(const ss_input *input, uint64_t *from);
+/* Forgets the bytes that are there and goes on with the next member behind the damage, or at the
+ * file's end. */
+samestory_status ss_input_recover(ss_input *input, samestory_error *error);
 
 /* Bytes read from the file so far, as they are stored. */
 uint64_t ss_input_consumed(const ss_input *input);

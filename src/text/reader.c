@@ -1,180 +1,46 @@
 /* Stage reader: files to documents.
  *
- * In: JSONL files (plain, .gz, .zst), folders of text files, pipes. Out: one record a line or text
- * file, its bytes as they stand in the file, and the document that they tell of. All records pass
- * through one buffer: memory is that of the longest record, whatever the size of the input (and a
- * path a file). Files that can't be read twice are spooled when they are opened. */
-#include "base/array.h"
+ * In: files of JSON lines or of WARC records (crawl dumps: WARC, WET), text files; packed or not;
+ * folders of them, lists of them, pipes. Out: one record after the other, its bytes as they stand in
+ * the file, and the document that they tell of. All records pass through one buffer: memory is that
+ * of the longest record, whatever the size of the input (and a path a file). Files that can't be
+ * read twice are spooled when they are opened. */
 #include "base/status.h"
 #include "text/fields.h"
 #include "text/input.h"
-#include "text/spool.h"
-#include "text/walk.h"
+#include "text/sources.h"
+#include "text/warc.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A record's size limit when the caller names none, and at all: the JSON parser's. */
 #define RECORD_BYTES_DEFAULT ((size_t)1 << 30)
 #define RECORD_BYTES_MAX     ((size_t)0xFFFFFF00)
 
-enum { FIELDS = 8 }; /* names in samestory_reader_options */
-
-typedef struct source {
-    const char *name; /* the path, as given or found; ids and errors show it */
-    bool text;        /* a text file, not JSONL */
-    bool kept;        /* `fd` is a spooled pipe or standard input, and stays open */
-    int fd;
-    off_t base;       /* where it begins */
-    struct stat seen; /* when it was opened: it must not change until it is read again */
-} source;
+enum {
+    STRINGS = 10,        /* in samestory_reader_options */
+    LOOKED_BYTES = 64 << 10 /* of a file, to tell what it holds */
+};
 
 struct samestory_reader {
     samestory_reader_options options;
-    char *names[FIELDS + 1]; /* what the options point to */
-    ss_paths paths;
-    source *sources;
-    size_t count, capacity;
-    uint64_t total, done; /* bytes as stored: of all sources, of those read to their end */
+    char *names[STRINGS]; /* what the options point to */
+    bool named_lines;     /* options.lines_only when it was opened: every file is lines */
+    ss_sources sources;
+    uint64_t done; /* bytes as stored, of the files read to their end */
     size_t current;
-    bool started; /* sources[current] is open in `input` */
+    bool started; /* sources.items[current] is open in `input` */
     int fd;       /* of it */
+    uint64_t given; /* records of it, in all shares */
     ss_input *input;
     ss_json *json;
+    ss_warc warc;
     ss_field_space space;
 };
 
 /* ---- Opening --------------------------------------------------------------------------------- */
-
-static bool ends_with(const char *name, const char *end)
-{
-    size_t size = strlen(name), tail = strlen(end);
-    return size >= tail && !strcmp(name + size - tail, end);
-}
-
-static bool is_jsonl_name(const char *name)
-{
-    static const char *const ends[] = {".jsonl",  ".jsonl.gz",  ".jsonl.zst",
-                                       ".json",   ".json.gz",   ".json.zst",
-                                       ".ndjson", ".ndjson.gz", ".ndjson.zst"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (ends_with(name, ends[i])) return true;
-    return false;
-}
-
-static bool is_text_name(const char *name)
-{
-    static const char *const ends[] = {".txt", ".txt.gz", ".txt.zst", ".md", ".md.gz", ".md.zst"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (ends_with(name, ends[i])) return true;
-    return false;
-}
-
-/* A name of its own for a path, which lives as long as the reader. */
-static const char *keep_path(samestory_reader *r, const char *path)
-{
-    if (!ss_reserve(&r->paths.items, &r->paths.capacity, r->paths.count + 1)) return NULL;
-    char *copy = strdup(path);
-    if (copy) r->paths.items[r->paths.count++] = copy;
-    return copy;
-}
-
-static samestory_status add_source(samestory_reader *r, source s, samestory_error *error)
-{
-    if (!ss_reserve(&r->sources, &r->capacity, r->count + 1)) return ss_fail_memory(error);
-    off_t size = s.seen.st_size - s.base;
-    r->total += size > 0 ? (uint64_t)size : 0;
-    r->sources[r->count++] = s;
-    return SAMESTORY_OK;
-}
-
-/* A descriptor that is no regular file, or standard input: kept open, spooled if need be. */
-static samestory_status add_kept(samestory_reader *r, int fd, source s, samestory_error *error)
-{
-    if (fstat(fd, &s.seen))
-        return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't be read: is it open?", s.name);
-    s.base = S_ISREG(s.seen.st_mode) ? lseek(fd, 0, SEEK_CUR) : -1;
-    if (s.base >= 0) {
-        s.fd = dup(fd);
-        if (s.fd < 0)
-            return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "too many open files", s.name);
-    } else {
-        s.base = 0;
-        samestory_status status = ss_spool(fd, s.name, r->options.spool_folder, &s.fd, error);
-        if (status) return status;
-        if (fstat(s.fd, &s.seen)) memset(&s.seen, 0, sizeof s.seen);
-    }
-    s.kept = true;
-    samestory_status status = add_source(r, s, error);
-    if (status) close(s.fd);
-    return status;
-}
-
-static samestory_status add_stdin(samestory_reader *r, samestory_error *error)
-{
-    for (size_t i = 0; i < r->count; i++)
-        if (!strcmp(r->sources[i].name, "-"))
-            return ss_fail_at(error, SAMESTORY_INPUT_FAILED,
-                              "standard input is named twice: it can be read once", "-", 0, 0);
-    return add_kept(r, STDIN_FILENO, (source){.name = "-"}, error);
-}
-
-static samestory_status add_folder(samestory_reader *r, const char *path, samestory_error *error)
-{
-    ss_paths found = {0};
-    samestory_status status = ss_walk(path, &found, error);
-    for (size_t i = 0; !status && i < found.count; i++) {
-        source s = {.name = found.items[i], .text = !is_jsonl_name(found.items[i])};
-        if (stat(s.name, &s.seen)) {
-            status = ss_fail_errno(error, SAMESTORY_INPUT_FAILED,
-                                   "can't look at this file: check its permissions", s.name);
-        } else if (!ss_reserve(&r->paths.items, &r->paths.capacity, r->paths.count + 1)) {
-            status = ss_fail_memory(error);
-        } else {
-            r->paths.items[r->paths.count++] = found.items[i];
-            found.items[i] = NULL;
-            status = add_source(r, s, error);
-        }
-    }
-    ss_paths_free(&found);
-    return status;
-}
-
-static samestory_status open_file(const char *path, int *fd, struct stat *is,
-                                  samestory_error *error)
-{
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (*fd < 0)
-        return ss_fail_errno(error, SAMESTORY_INPUT_FAILED,
-                             "can't open this file: check its name and permissions", path);
-    if (!fstat(*fd, is)) return SAMESTORY_OK;
-    int kept = errno;
-    close(*fd);
-    errno = kept;
-    return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't look at this file", path);
-}
-
-static samestory_status add_path(samestory_reader *r, const char *path, samestory_error *error)
-{
-    if (!strcmp(path, "-")) return add_stdin(r, error);
-    source s = {.name = keep_path(r, path), .text = is_text_name(path)};
-    if (!s.name) return ss_fail_memory(error);
-    int fd;
-    samestory_status status = open_file(path, &fd, &s.seen, error);
-    if (status) return status;
-    if (S_ISDIR(s.seen.st_mode))
-        status = add_folder(r, s.name, error);
-    else if (S_ISREG(s.seen.st_mode))
-        status = add_source(r, s, error);
-    else
-        status = add_kept(r, fd, s, error);
-    close(fd);
-    return status;
-}
 
 /* Takes the caller's options, with copies of their strings. */
 static bool copy_options(samestory_reader *r, const samestory_reader_options *given)
@@ -183,10 +49,11 @@ static bool copy_options(samestory_reader *r, const samestory_reader_options *gi
     size_t size = given->struct_size < sizeof *o ? given->struct_size : sizeof *o;
     memcpy(o, given, size);
     o->struct_size = sizeof *o;
-    const char **strings[FIELDS + 1] = {&o->id_field,   &o->title_field,  &o->text_field,
-                                        &o->url_field,  &o->source_field, &o->language_field,
-                                        &o->date_field, &o->label_field,  &o->spool_folder};
-    for (size_t i = 0; i <= FIELDS; i++) {
+    const char **strings[STRINGS] = {&o->id_field,     &o->title_field,  &o->text_field,
+                                     &o->url_field,    &o->source_field, &o->language_field,
+                                     &o->date_field,   &o->label_field,  &o->spool_folder,
+                                     &o->paths_base};
+    for (size_t i = 0; i < STRINGS; i++) {
         if (!*strings[i]) continue;
         r->names[i] = strdup(*strings[i]);
         if (!r->names[i]) return false;
@@ -211,7 +78,8 @@ samestory_status samestory_reader_open(const char *const *paths, size_t count,
     r->json = ss_json_new();
     if (!r->input || !r->json || !copy_options(r, options ? options : &defaults))
         status = ss_fail_memory(error);
-    for (size_t i = 0; !status && i < count; i++) status = add_path(r, paths[i], error);
+    r->named_lines = r->options.lines_only;
+    if (!status) status = ss_sources_open(&r->sources, paths, count, &r->options, error);
     if (status)
         samestory_reader_free(r);
     else
@@ -223,7 +91,7 @@ samestory_status samestory_reader_open(const char *const *paths, size_t count,
 
 static void close_source(samestory_reader *r)
 {
-    if (r->started && !r->sources[r->current].kept) close(r->fd);
+    if (r->started && !r->sources.items[r->current].kept) close(r->fd);
     r->started = false;
 }
 
@@ -231,43 +99,57 @@ void samestory_reader_free(samestory_reader *r)
 {
     if (!r) return;
     close_source(r);
-    for (size_t i = 0; i < r->count; i++)
-        if (r->sources[i].kept) close(r->sources[i].fd);
-    for (size_t i = 0; i <= FIELDS; i++) free(r->names[i]);
-    free(r->sources);
-    ss_paths_free(&r->paths);
+    ss_sources_free(&r->sources);
+    for (size_t i = 0; i < STRINGS; i++) free(r->names[i]);
     ss_input_free(r->input);
     ss_json_free(r->json);
     free(r);
 }
 
-static samestory_status check_unchanged(const source *s, const struct stat *now,
-                                        samestory_error *error)
+static bool is_space(char c)
 {
-    const struct stat *then = &s->seen;
-    if (now->st_size == then->st_size && now->st_mtim.tv_sec == then->st_mtim.tv_sec &&
-        now->st_mtim.tv_nsec == then->st_mtim.tv_nsec && now->st_ino == then->st_ino)
-        return SAMESTORY_OK;
-    return ss_fail_at(error, SAMESTORY_INPUT_FAILED,
-                      "the file changed while it was being read: start again when it is complete",
-                      s->name, 0, 0);
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* A record as JSONL has them: what no text begins with. */
+static bool begins_as_object(samestory_string bytes)
+{
+    size_t i = 0;
+    if (!bytes.size || bytes.data[i++] != '{') return false;
+    while (i < bytes.size && is_space(bytes.data[i])) i++;
+    return i < bytes.size && bytes.data[i] == '"';
+}
+
+/* What a file holds: WARC records wherever they are found, else text where the name says so, or
+ * nothing does and a folder was named; else lines. */
+static samestory_status tell_kind(samestory_reader *r, ss_source *s, samestory_error *error)
+{
+    samestory_string bytes;
+    samestory_status status = ss_input_peek(r->input, LOOKED_BYTES, &bytes, error);
+    /* Of a damaged file, what comes before the damage tells. */
+    if (status && !(bytes.size && ss_input_damaged(r->input, NULL))) return status;
+    if (r->named_lines)
+        s->kind = SS_LINES;
+    else if (ss_warc_begins(bytes))
+        s->kind = SS_WARC;
+    else if (s->named_text || (s->in_folder && !begins_as_object(bytes)))
+        s->kind = SS_TEXT;
+    else
+        s->kind = SS_LINES;
+    return s->kind == SS_LINES ? ss_input_check_lines(r->input, error) : SAMESTORY_OK;
 }
 
 static samestory_status start_source(samestory_reader *r, samestory_error *error)
 {
-    source *s = &r->sources[r->current];
-    samestory_status status = SAMESTORY_OK;
-    r->fd = s->fd;
-    if (!s->kept) {
-        struct stat now;
-        status = open_file(s->name, &r->fd, &now, error);
-        if (status) return status;
-        status = check_unchanged(s, &now, error);
-        r->started = true;
-    }
+    ss_source *s = &r->sources.items[r->current];
+    samestory_status status = ss_source_open(s, &r->fd, error);
+    if (status) return status;
     r->started = true;
-    if (!status) status = ss_input_start(r->input, r->fd, s->base, s->name, error);
-    if (!status && !s->text) status = ss_input_check_lines(r->input, error);
+    r->given = 0;
+    status = ss_input_start(r->input, r->fd, s->base, s->name, error);
+    if (!status && s->kind == SS_UNKNOWN) status = tell_kind(r, s, error);
+    if (!status && s->kind == SS_WARC)
+        ss_warc_start(&r->warc, r->input, s->name, r->options.max_record_bytes);
     if (status) close_source(r);
     return status;
 }
@@ -287,23 +169,37 @@ samestory_status samestory_reader_rewind(samestory_reader *r, bool lines_only,
     r->current = 0;
     r->done = 0;
     r->options.lines_only = lines_only;
-    for (size_t i = 0; i < r->count; i++) {
-        const source *s = &r->sources[i];
-        struct stat now;
-        if (s->kept ? fstat(s->fd, &now) : stat(s->name, &now))
-            return ss_fail_errno(error, SAMESTORY_INPUT_FAILED,
-                                 "the file is gone and can't be read again", s->name);
-        samestory_status status = check_unchanged(s, &now, error);
-        if (status) return status;
-    }
-    return SAMESTORY_OK;
+    memset(r->warc.skipped, 0, sizeof r->warc.skipped);
+    samestory_status status = SAMESTORY_OK;
+    for (size_t i = 0; !status && i < r->sources.count; i++)
+        status = ss_source_unchanged(&r->sources.items[i], error);
+    return status;
 }
 
 void samestory_reader_progress(const samestory_reader *r, uint64_t *done, uint64_t *total)
 {
     uint64_t here = r->done + (r->started ? ss_input_consumed(r->input) : 0);
     if (done) *done = here;
-    if (total) *total = r->total > here ? r->total : here;
+    if (total) *total = r->sources.total > here ? r->sources.total : here;
+}
+
+uint64_t samestory_reader_skipped(const samestory_reader *r, samestory_skip why)
+{
+    return r && (unsigned)why < SAMESTORY_SKIPS ? r->warc.skipped[why] : 0;
+}
+
+const char *samestory_skip_name(samestory_skip why)
+{
+    static const char *const names[SAMESTORY_SKIPS] = {
+        "not text", "other status", "revisit", "request", "metadata", "warcinfo", "other"};
+    return (unsigned)why < SAMESTORY_SKIPS ? names[why] : "unknown";
+}
+
+/* Is record number `index` (from 0) of the only file in this share? */
+static bool in_share(const samestory_reader *r, uint64_t index)
+{
+    unsigned shards = r->options.shards;
+    return shards < 2 || !r->sources.one || index % shards == r->options.shard % shards;
 }
 
 /* ---- Records --------------------------------------------------------------------------------- */
@@ -321,7 +217,7 @@ static bool is_blank(samestory_string line)
     return true;
 }
 
-static void describe(const source *s, const ss_line *line, samestory_record *record)
+static void describe(const ss_source *s, const ss_line *line, samestory_record *record)
 {
     size_t size = record->struct_size;
     *record = (samestory_record){.struct_size = size,
@@ -330,14 +226,24 @@ static void describe(const source *s, const ss_line *line, samestory_record *rec
                                  .line_end = line->line_end,
                                  .file = s->name,
                                  .line = line->number,
-                                 .is_json = !s->text};
+                                 .is_json = s->kind == SS_LINES};
+}
+
+/* The first line is the title, the rest the text. */
+static void split_title(samestory_string whole, samestory_document *d)
+{
+    const char *newline = whole.size ? memchr(whole.data, '\n', whole.size) : NULL;
+    size_t title = newline ? (size_t)(newline - whole.data) : whole.size, rest = title + !!newline;
+    d->text = (samestory_string){whole.data + rest, whole.size - rest};
+    if (title && whole.data[title - 1] == '\r') title--;
+    d->title = (samestory_string){whole.data, title};
 }
 
 /* A text file: its first line is the title, its path the id. */
 static samestory_status next_text(samestory_reader *r, samestory_record *record,
                                   samestory_error *error)
 {
-    const source *s = &r->sources[r->current];
+    const ss_source *s = &r->sources.items[r->current];
     ss_line line;
     samestory_status status = ss_input_whole(r->input, r->options.max_record_bytes, &line, error);
     if (status && status != SAMESTORY_BAD_RECORD) return status;
@@ -346,14 +252,33 @@ static samestory_status next_text(samestory_reader *r, samestory_record *record,
     if (status) return status;
     samestory_document *d = &record->document;
     size_t begin = mark_bytes(line.bytes);
-    const char *text = line.bytes.data + begin;
-    size_t left = line.bytes.size - begin;
-    const char *newline = memchr(text, '\n', left);
-    size_t title = newline ? (size_t)(newline - text) : left, rest = title + !!newline;
-    d->text = (samestory_string){text + rest, left - rest};
-    if (title && text[title - 1] == '\r') title--;
-    d->title = (samestory_string){text, title};
+    split_title((samestory_string){line.bytes.data + begin, line.bytes.size - begin}, d);
     d->id = (samestory_string){s->name, strlen(s->name)};
+    return SAMESTORY_OK;
+}
+
+/* A record of a crawl. */
+static samestory_status next_warc(samestory_reader *r, samestory_record *record,
+                                  samestory_error *error)
+{
+    ss_warc_record w;
+    samestory_status status;
+    do {
+        status = ss_warc_next(&r->warc, &w, error);
+        if (status && status != SAMESTORY_BAD_RECORD) return status;
+        if (!status && w.is_page) r->warc.skipped[SAMESTORY_SKIPPED_NOT_TEXT]++;
+    } while ((!status && w.is_page) || !in_share(r, r->given++));
+    ss_line line = {w.raw, w.tail, w.number, w.offset, false};
+    describe(&r->sources.items[r->current], &line, record);
+    if (status) return status;
+    samestory_document *d = &record->document;
+    d->id = w.id;
+    d->url = w.url;
+    d->language = w.language;
+    d->date = samestory_parse_date(w.date.data, w.date.size);
+    split_title(w.block, d);
+    if (!d->id.size) d->id = d->url;
+    if (!d->id.size) d->id = ss_fields_content_id(d, &r->space);
     return SAMESTORY_OK;
 }
 
@@ -373,9 +298,12 @@ static samestory_status next_line(samestory_reader *r, samestory_record *record,
                                   samestory_error *error)
 {
     ss_line line;
-    samestory_status status = ss_input_line(r->input, r->options.max_record_bytes, &line, error);
-    if (status) return status;
-    describe(&r->sources[r->current], &line, record);
+    samestory_status status;
+    do {
+        status = ss_input_line(r->input, r->options.max_record_bytes, &line, error);
+        if (status) return status;
+    } while (!in_share(r, line.number - 1));
+    describe(&r->sources.items[r->current], &line, record);
     if (line.piece)
         return ss_fail_at(error, SAMESTORY_BAD_RECORD, "record longer than the limit: split it",
                           record->file, line.number, line.offset);
@@ -390,11 +318,17 @@ samestory_status samestory_reader_next(samestory_reader *r, samestory_record *re
     if (!r || !record || record->struct_size < sizeof *record)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
                        "reader and record must be there, record->struct_size set to its size");
-    while (r->current < r->count) {
+    while (r->current < r->sources.count) {
         samestory_status status = r->started ? SAMESTORY_OK : start_source(r, error);
         if (status) return status;
-        if (r->sources[r->current].text) return next_text(r, record, error);
-        status = next_line(r, record, error);
+        switch (r->sources.items[r->current].kind) {
+        case SS_TEXT:
+            if (in_share(r, 0)) return next_text(r, record, error);
+            status = SAMESTORY_END;
+            break;
+        case SS_WARC: status = next_warc(r, record, error); break;
+        default: status = next_line(r, record, error); break;
+        }
         if (status != SAMESTORY_END) return status;
         finish_source(r);
     }

@@ -52,6 +52,15 @@ same_output() {
     same_output packed
 }
 
+@test "xz, told by content; a cut one is named" {
+    documents 1 6 >expected.jsonl
+    xz -c expected.jsonl >packed
+    same_output packed
+    head -c 100 packed >cut
+    run -3 --separate-stderr samestory dedup cut
+    [[ $stderr == *"cut:"*"too early"* ]]
+}
+
 @test "several files, the first without a newline at its end" {
     documents 1 4 >expected.jsonl
     printf '%s' "$(head -n 2 expected.jsonl)" >a
@@ -71,12 +80,12 @@ same_output() {
 }
 
 @test "what can't be read says what it is and what to do" {
-    printf '\xfd7zXZ\x00\x00\x04rest' >in.jsonl.xz
-    run -3 --separate-stderr samestory dedup in.jsonl.xz
-    [[ $stderr == "samestory: in.jsonl.xz: xz data: decompress"* ]]
+    printf 'BZh91AY&SYrest' >in.jsonl.bz2
+    run -3 --separate-stderr samestory dedup in.jsonl.bz2
+    [[ $stderr == "samestory: in.jsonl.bz2: bzip2 data: decompress"* ]]
     [ -z "$output" ]
-    run -3 --separate-stderr samestory embed - <in.jsonl.xz
-    [[ $stderr == "samestory: -: xz data"* ]]
+    run -3 --separate-stderr samestory embed - <in.jsonl.bz2
+    [[ $stderr == "samestory: -: bzip2 data"* ]]
     printf '\xff\xfe{\0"\0i\0' >wide.jsonl
     run -3 --separate-stderr samestory dedup wide.jsonl
     [[ $stderr == "samestory: wide.jsonl: UTF-16"* ]]
@@ -85,7 +94,7 @@ same_output() {
     [[ $stderr == *"news.parquet: a Parquet file"*duckdb* ]]
     # A stray one in a folder of text files stops nothing.
     mkdir folder
-    cp in.jsonl.xz folder/stray.xz
+    cp in.jsonl.bz2 folder/stray.bz2
     printf 'A title\nA text.\n' >folder/text
     samestory dedup -q folder >out
     [ "$(wc -l <out)" = 2 ]
