@@ -177,6 +177,23 @@ SAMESTORY_API uint64_t samestory_reader_skipped(const samestory_reader *reader, 
 /* "not text", "other status", "revisit" ...; never NULL. */
 SAMESTORY_API const char *samestory_skip_name(samestory_skip why);
 
+/* The fields that samestory_reader_options names. */
+typedef enum samestory_field {
+    SAMESTORY_FIELD_TEXT,
+    SAMESTORY_FIELD_TITLE,
+    SAMESTORY_FIELD_ID,
+    SAMESTORY_FIELD_URL,
+    SAMESTORY_FIELD_DATE,
+    SAMESTORY_FIELD_LANGUAGE,
+    SAMESTORY_FIELD_SOURCE,
+    SAMESTORY_FIELD_LABEL,
+    SAMESTORY_FIELDS
+} samestory_field;
+
+/* Have JSON records been read, none of which held the member that the options name for this field?
+ * Then its name is most likely wrong. */
+SAMESTORY_API bool samestory_reader_missed(const samestory_reader *reader, samestory_field field);
+
 /* Back to the first record; `lines_only` as in the options. Fails if an input has changed. */
 SAMESTORY_API samestory_status samestory_reader_rewind(samestory_reader *reader, bool lines_only,
                                                        samestory_error *error);

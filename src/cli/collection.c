@@ -184,8 +184,42 @@ static int read_all(pass *p)
 static void tell_rest(const collection *c, const cli_options *options)
 {
     if (!options->quiet && c->bad > BAD_RECORDS_NAMED)
-        cli_say("%zu more bad records; --reject FILE keeps all of them",
-                c->bad - BAD_RECORDS_NAMED);
+        cli_say("%zu more bad record%s; --reject FILE keeps all of them",
+                c->bad - BAD_RECORDS_NAMED, c->bad - BAD_RECORDS_NAMED == 1 ? "" : "s");
+}
+
+/* A field that no record has is a typing mistake: of the text it ends the work, as nothing could be
+ * found; of others it is said. */
+static int check_fields(const collection *c, const cli_options *options)
+{
+    const samestory_reader_options *o = &options->reader;
+    const struct {
+        const char *option, *name;
+    } fields[SAMESTORY_FIELDS] = {
+        [SAMESTORY_FIELD_TEXT] = {"text", o->text_field},
+        [SAMESTORY_FIELD_TITLE] = {"title", o->title_field},
+        [SAMESTORY_FIELD_ID] = {"id", o->id_field},
+        [SAMESTORY_FIELD_URL] = {"url", o->url_field},
+        [SAMESTORY_FIELD_DATE] = {"date", o->date_field},
+        [SAMESTORY_FIELD_LANGUAGE] = {"language", o->language_field},
+        [SAMESTORY_FIELD_SOURCE] = {"source", o->source_field},
+        [SAMESTORY_FIELD_LABEL] = {"label", o->label_field}};
+    for (int i = SAMESTORY_FIELDS - 1; i >= 0; i--) {
+        bool fatal = i == SAMESTORY_FIELD_TEXT;
+        if (!samestory_reader_missed(c->reader, (samestory_field)i)) continue;
+        if (fatal || !options->quiet)
+            cli_say("--%s-field %s: no record has this field: give its name, or a dotted path such "
+                    "as metadata.%s",
+                    fields[i].option, fields[i].name, fields[i].option);
+        if (fatal) return EXIT_USAGE;
+    }
+    return 0;
+}
+
+static void count_skipped(collection *c)
+{
+    for (int i = 0; i < SAMESTORY_SKIPS; i++)
+        c->skipped[i] = samestory_reader_skipped(c->reader, (samestory_skip)i);
 }
 
 static int gather(collection *c, const cli_options *options)
@@ -200,6 +234,8 @@ static int gather(collection *c, const cli_options *options)
     if (!code) code = read_all(p);
     c->seconds = progress_end(&p->progress);
     tell_rest(c, options);
+    count_skipped(c);
+    if (!code) code = check_fields(c, options);
     if (!code && p->rejecting) code = output_close(&p->reject);
     if (p->rejecting) output_drop(&p->reject);
     free(p->block.bytes);

@@ -20,6 +20,7 @@ typedef struct collection {
     size_t records;   /* all that the reader gave: documents, bad records, empty lines */
     size_t documents; /* the engine's */
     size_t bad, blank;
+    uint64_t skipped[SAMESTORY_SKIPS]; /* records of a crawl that hold no text */
     uint64_t bytes; /* of records, decompressed */
     double seconds;
 

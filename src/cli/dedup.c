@@ -11,6 +11,7 @@
 #include "results.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,10 +156,23 @@ static int open_in(const char *folder, const char *name, output *out)
     return code;
 }
 
+/* Makes a folder and those above it. */
 static int make_folder(const char *folder)
 {
-    if (!mkdir(folder, 0777) || errno == EEXIST) return 0;
-    cli_say("%s: can't make this folder: check the one above it (%s)", folder, strerror(errno));
+    size_t size = strlen(folder);
+    char *path = malloc(size + 1);
+    if (!path) return cli_fail_memory();
+    memcpy(path, folder, size + 1);
+    int error = 0;
+    for (size_t i = 1; i <= size && !error; i++) {
+        if (folder[i] != '/' && folder[i]) continue;
+        path[i] = 0;
+        if (mkdir(path, 0777) && errno != EEXIST) error = errno;
+        path[i] = folder[i];
+    }
+    free(path);
+    if (!error) return 0;
+    cli_say("%s: can't make this folder: check the one above it (%s)", folder, strerror(error));
     return EXIT_IO;
 }
 
@@ -224,6 +238,19 @@ static int write_stdout(dedup *d)
 /* ---- The whole
  * ---------------------------------------------------------------------------------------- */
 
+/* Records of a crawl that hold no text, by why. */
+static void tell_skipped(const collection *c)
+{
+    char text[512];
+    size_t used = 0;
+    for (int i = 0; i < SAMESTORY_SKIPS; i++)
+        if (c->skipped[i])
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRIu64 " %s",
+                                     used ? ", " : "", c->skipped[i],
+                                     samestory_skip_name((samestory_skip)i));
+    if (used) cli_say("passed over, as they hold no text: %s", text);
+}
+
 static void tell_summary(const dedup *d)
 {
     samestory_report r = {.struct_size = sizeof r};
@@ -231,11 +258,12 @@ static void tell_summary(const dedup *d)
     double seconds = d->c.seconds + f->settle_seconds + f->write_seconds;
     if (d->options->quiet || samestory_engine_report(d->c.engine, &r)) return;
     size_t known = r.repeated + r.copies + r.revisions + r.stories;
-    cli_say(
-        "%zu documents: %zu new, %zu repeated, %zu copies, %zu revisions, %zu reports of a known "
-        "story; %zu bad records, %zu removed",
-        d->c.documents, d->c.documents - known, r.repeated, r.copies, r.revisions, r.stories,
-        d->c.bad, f->removed);
+    cli_say("%zu document%s: %zu new, %zu repeated, %zu %s, %zu revision%s, %zu report%s of a known "
+            "story; %zu bad record%s, %zu removed",
+            d->c.documents, d->c.documents == 1 ? "" : "s", d->c.documents - known, r.repeated,
+            r.copies, r.copies == 1 ? "copy" : "copies", r.revisions, r.revisions == 1 ? "" : "s",
+            r.stories, r.stories == 1 ? "" : "s", d->c.bad, d->c.bad == 1 ? "" : "s", f->removed);
+    tell_skipped(&d->c);
     cli_say("%.1f s, %.0f documents/s, %.1f MB/s, threshold %.3f", seconds,
             seconds > 0 ? (double)d->c.documents / seconds : 0,
             seconds > 0 ? (double)d->c.bytes * 1e-6 / seconds : 0, r.threshold);

@@ -272,6 +272,19 @@ static void put_times(const collection *c, const dedup_figures *f, output *out)
     put_number(out, "megabytes_per_second", total > 0 ? (double)c->bytes * 1e-6 / total : 0);
 }
 
+/* Records of a crawl that were passed over, by why. */
+static void put_skipped(const collection *c, output *out)
+{
+    put_name(out, "skipped");
+    for (int i = 0; i < SAMESTORY_SKIPS; i++) {
+        output_text(out, i ? "," : "{");
+        output_json_text(out, samestory_skip_name((samestory_skip)i));
+        output_text(out, ":");
+        output_count(out, c->skipped[i]);
+    }
+    output_text(out, "}");
+}
+
 int results_report(const collection *c, const cli_options *options, const dedup_figures *figures,
                    output *out)
 {
@@ -290,6 +303,7 @@ int results_report(const collection *c, const cli_options *options, const dedup_
     put_count(out, "documents", c->documents);
     put_count(out, "bad_records", c->bad);
     put_count(out, "empty_lines", c->blank);
+    put_skipped(c, out);
     put_count(out, "bytes", c->bytes);
     put_count(out, "stories", figures->stories);
     put_count(out, "removed", figures->removed);

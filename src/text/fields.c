@@ -80,6 +80,22 @@ samestory_string ss_fields_content_id(const samestory_document *document, ss_fie
     return (samestory_string){space->id, (size_t)size};
 }
 
+/* With a name of the user's own a part is there only if that member was. */
+static void note_matches(const samestory_document *d, const samestory_string *label,
+                         ss_field_space *space)
+{
+    bool there[SAMESTORY_FIELDS] = {[SAMESTORY_FIELD_TEXT] = d->text.size,
+                                    [SAMESTORY_FIELD_TITLE] = d->title.size,
+                                    [SAMESTORY_FIELD_ID] = d->id.size,
+                                    [SAMESTORY_FIELD_URL] = d->url.size,
+                                    [SAMESTORY_FIELD_DATE] = d->date != SAMESTORY_NO_DATE,
+                                    [SAMESTORY_FIELD_LANGUAGE] = d->language.size,
+                                    [SAMESTORY_FIELD_SOURCE] = d->source.size,
+                                    [SAMESTORY_FIELD_LABEL] = label->size};
+    for (unsigned i = 0; i < SAMESTORY_FIELDS; i++) space->matched |= (unsigned)there[i] << i;
+    space->records++;
+}
+
 void ss_fields_read(const ss_json *json, const samestory_reader_options *options,
                     ss_field_space *space, samestory_document *document, samestory_string *label)
 {
@@ -92,9 +108,10 @@ void ss_fields_read(const ss_json *json, const samestory_reader_options *options
     d.source = find(json, o->source_field, source_names, space->numbers[4]);
     d.language = find(json, o->language_field, language_names, space->numbers[5]);
     d.date = find_date(json, o->date_field);
-    if (!d.id.size) d.id = d.url;
-    if (!d.id.size) d.id = ss_fields_content_id(&d, space);
     *label = (samestory_string){NULL, 0};
     if (o->label_field) ss_json_text(json, o->label_field, space->numbers[6], label);
+    note_matches(&d, label, space);
+    if (!d.id.size) d.id = d.url;
+    if (!d.id.size) d.id = ss_fields_content_id(&d, space);
     *document = d;
 }

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "text/fields.h"
 #include "text/input.h"
+#include "text/page.h"
 #include "text/sources.h"
 #include "text/warc.h"
 
@@ -37,6 +38,7 @@ struct samestory_reader {
     ss_input *input;
     ss_json *json;
     ss_warc warc;
+    ss_page *page; /* made when the first one comes */
     ss_field_space space;
 };
 
@@ -103,6 +105,7 @@ void samestory_reader_free(samestory_reader *r)
     for (size_t i = 0; i < STRINGS; i++) free(r->names[i]);
     ss_input_free(r->input);
     ss_json_free(r->json);
+    ss_page_free(r->page);
     free(r);
 }
 
@@ -170,6 +173,8 @@ samestory_status samestory_reader_rewind(samestory_reader *r, bool lines_only,
     r->done = 0;
     r->options.lines_only = lines_only;
     memset(r->warc.skipped, 0, sizeof r->warc.skipped);
+    r->space.records = 0;
+    r->space.matched = 0;
     samestory_status status = SAMESTORY_OK;
     for (size_t i = 0; !status && i < r->sources.count; i++)
         status = ss_source_unchanged(&r->sources.items[i], error);
@@ -193,6 +198,16 @@ const char *samestory_skip_name(samestory_skip why)
     static const char *const names[SAMESTORY_SKIPS] = {
         "not text", "other status", "revisit", "request", "metadata", "warcinfo", "other"};
     return (unsigned)why < SAMESTORY_SKIPS ? names[why] : "unknown";
+}
+
+bool samestory_reader_missed(const samestory_reader *r, samestory_field field)
+{
+    if (!r || (unsigned)field >= SAMESTORY_FIELDS) return false;
+    const samestory_reader_options *o = &r->options;
+    const char *const named[SAMESTORY_FIELDS] = {
+        o->text_field, o->title_field,    o->id_field,     o->url_field,
+        o->date_field, o->language_field, o->source_field, o->label_field};
+    return named[field] && r->space.records && !(r->space.matched >> field & 1);
 }
 
 /* Is record number `index` (from 0) of the only file in this share? */
@@ -257,6 +272,18 @@ static samestory_status next_text(samestory_reader *r, samestory_record *record,
     return SAMESTORY_OK;
 }
 
+/* Title, text and perhaps a better date of a record whose other parts are there. */
+static samestory_status read_page(samestory_reader *r, const ss_warc_record *w,
+                                  samestory_document *d, samestory_error *error)
+{
+    const char *message;
+    if (!r->page) r->page = ss_page_new();
+    if (!r->page) return ss_fail_memory(error);
+    samestory_status status = ss_page_read(r->page, &w->http, w->truncated, d, &message);
+    if (status == SAMESTORY_NO_MEMORY) return ss_fail_memory(error);
+    return status ? ss_fail_at(error, status, message, r->warc.name, w->number, w->offset) : status;
+}
+
 /* A record of a crawl. */
 static samestory_status next_warc(samestory_reader *r, samestory_record *record,
                                   samestory_error *error)
@@ -266,17 +293,20 @@ static samestory_status next_warc(samestory_reader *r, samestory_record *record,
     do {
         status = ss_warc_next(&r->warc, &w, error);
         if (status && status != SAMESTORY_BAD_RECORD) return status;
-        if (!status && w.is_page) r->warc.skipped[SAMESTORY_SKIPPED_NOT_TEXT]++;
-    } while ((!status && w.is_page) || !in_share(r, r->given++));
+    } while (!in_share(r, r->given++));
     ss_line line = {w.raw, w.tail, w.number, w.offset, false};
     describe(&r->sources.items[r->current], &line, record);
     if (status) return status;
     samestory_document *d = &record->document;
+    d->date = samestory_parse_date(w.date.data, w.date.size);
+    if (w.is_page)
+        status = read_page(r, &w, d, error);
+    else
+        split_title(w.block, d);
+    if (status) return status;
     d->id = w.id;
     d->url = w.url;
     d->language = w.language;
-    d->date = samestory_parse_date(w.date.data, w.date.size);
-    split_title(w.block, d);
     if (!d->id.size) d->id = d->url;
     if (!d->id.size) d->id = ss_fields_content_id(d, &r->space);
     return SAMESTORY_OK;
