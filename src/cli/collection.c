@@ -195,15 +195,14 @@ static int check_fields(const collection *c, const cli_options *options)
     const samestory_reader_options *o = &options->reader;
     const struct {
         const char *option, *name;
-    } fields[SAMESTORY_FIELDS] = {
-        [SAMESTORY_FIELD_TEXT] = {"text", o->text_field},
-        [SAMESTORY_FIELD_TITLE] = {"title", o->title_field},
-        [SAMESTORY_FIELD_ID] = {"id", o->id_field},
-        [SAMESTORY_FIELD_URL] = {"url", o->url_field},
-        [SAMESTORY_FIELD_DATE] = {"date", o->date_field},
-        [SAMESTORY_FIELD_LANGUAGE] = {"language", o->language_field},
-        [SAMESTORY_FIELD_SOURCE] = {"source", o->source_field},
-        [SAMESTORY_FIELD_LABEL] = {"label", o->label_field}};
+    } fields[SAMESTORY_FIELDS] = {[SAMESTORY_FIELD_TEXT] = {"text", o->text_field},
+                                  [SAMESTORY_FIELD_TITLE] = {"title", o->title_field},
+                                  [SAMESTORY_FIELD_ID] = {"id", o->id_field},
+                                  [SAMESTORY_FIELD_URL] = {"url", o->url_field},
+                                  [SAMESTORY_FIELD_DATE] = {"date", o->date_field},
+                                  [SAMESTORY_FIELD_LANGUAGE] = {"language", o->language_field},
+                                  [SAMESTORY_FIELD_SOURCE] = {"source", o->source_field},
+                                  [SAMESTORY_FIELD_LABEL] = {"label", o->label_field}};
     for (int i = SAMESTORY_FIELDS - 1; i >= 0; i--) {
         bool fatal = i == SAMESTORY_FIELD_TEXT;
         if (!samestory_reader_missed(c->reader, (samestory_field)i)) continue;

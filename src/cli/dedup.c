@@ -258,11 +258,12 @@ static void tell_summary(const dedup *d)
     double seconds = d->c.seconds + f->settle_seconds + f->write_seconds;
     if (d->options->quiet || samestory_engine_report(d->c.engine, &r)) return;
     size_t known = r.repeated + r.copies + r.revisions + r.stories;
-    cli_say("%zu document%s: %zu new, %zu repeated, %zu %s, %zu revision%s, %zu report%s of a known "
-            "story; %zu bad record%s, %zu removed",
-            d->c.documents, d->c.documents == 1 ? "" : "s", d->c.documents - known, r.repeated,
-            r.copies, r.copies == 1 ? "copy" : "copies", r.revisions, r.revisions == 1 ? "" : "s",
-            r.stories, r.stories == 1 ? "" : "s", d->c.bad, d->c.bad == 1 ? "" : "s", f->removed);
+    cli_say(
+        "%zu document%s: %zu new, %zu repeated, %zu %s, %zu revision%s, %zu report%s of a known "
+        "story; %zu bad record%s, %zu removed",
+        d->c.documents, d->c.documents == 1 ? "" : "s", d->c.documents - known, r.repeated,
+        r.copies, r.copies == 1 ? "copy" : "copies", r.revisions, r.revisions == 1 ? "" : "s",
+        r.stories, r.stories == 1 ? "" : "s", d->c.bad, d->c.bad == 1 ? "" : "s", f->removed);
     tell_skipped(&d->c);
     cli_say("%.1f s, %.0f documents/s, %.1f MB/s, threshold %.3f", seconds,
             seconds > 0 ? (double)d->c.documents / seconds : 0,

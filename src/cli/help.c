@@ -29,7 +29,8 @@ static const char help_all[] =
     "  samestory help COMMAND                      the options of a command\n"
     "\n"
     "FILE holds a JSON object a line (JSONL), or the records of a crawl (WARC, WET), or it is one\n"
-    "document (*.txt, *.md); each also gzip, zstd or xz. DIR is a folder of such files; FILE.paths\n"
+    "document (*.txt, *.md); each also gzip, zstd or xz. DIR is a folder of such files; "
+    "FILE.paths\n"
     "is a list of them. Results go to stdout, everything else to stderr.\n"
     "Exit status: 0 fine, 2 wrong usage, 3 input or output failed, 4 no fitting model, 5 out of "
     "memory.\n";
@@ -106,7 +107,8 @@ static const char help_input[] =
     "      --shard i/N       only share i of N of the input: of several files (folders and lists\n"
     "                        count as their files) those at places i, i+N ... from 0, of a single\n"
     "                        file its records in this way; N/N is 0/N\n"
-    "      --paths-base DIR  what the paths in FILE.paths are relative to; the list's folder if not\n"
+    "      --paths-base DIR  what the paths in FILE.paths are relative to; the list's folder if "
+    "not\n"
     "                        given\n"
     "      --no-dates        take no notice of the records' dates\n"
     "      --text-field F    where a record holds its text: a name or a dotted path such as\n"
@@ -119,8 +121,10 @@ static const char help_input[] =
 static const char help_stories[] =
     "samestory stories [options] EDGES.jsonl...\n"
     "\n"
-    "Makes stories of edges, as dedup -o writes them: {\"a\":ID,\"b\":ID,\"relation\":...,\"p\":...}.\n"
-    "The same stories whatever the order of the lines. A document without an edge is not known here.\n"
+    "Makes stories of edges, as dedup -o writes them: "
+    "{\"a\":ID,\"b\":ID,\"relation\":...,\"p\":...}.\n"
+    "The same stories whatever the order of the lines. A document without an edge is not known "
+    "here.\n"
     "\n"
     "      --threshold P     probability from which two documents tell one story\n"
     "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n";

@@ -169,7 +169,8 @@ static int set_shard(const option *o, const char *value, samestory_reader_option
     unsigned long all = *slash == '/' ? strtoul(slash + 1, &end, 10) : 0;
     bool digits = *value >= '0' && *value <= '9' && all && slash[1] >= '0' && slash[1] <= '9';
     if (!digits || *end || errno || all > 1000000 || share > all)
-        return bad_value(o, value, "i/N, such as 0/4, 1/4, 2/4 and 3/4 for the four shares of an input");
+        return bad_value(o, value,
+                         "i/N, such as 0/4, 1/4, 2/4 and 3/4 for the four shares of an input");
     reader->shard = (unsigned)share;
     reader->shards = (unsigned)all;
     return 0;

@@ -53,22 +53,36 @@ void ss_charset_free(ss_charset *c)
 /* What pages call an encoding, and what they mean, where ICU would understand something else. */
 static const char *meant(const char *name)
 {
-    static const char *const names[][2] = {
-        {"ascii", "windows-1252"},      {"us-ascii", "windows-1252"},
-        {"iso-8859-1", "windows-1252"}, {"iso8859-1", "windows-1252"},
-        {"iso_8859-1", "windows-1252"}, {"latin1", "windows-1252"},
-        {"l1", "windows-1252"},         {"iso-8859-9", "windows-1254"},
-        {"iso8859-9", "windows-1254"},  {"latin5", "windows-1254"},
-        {"iso-8859-11", "windows-874"}, {"tis-620", "windows-874"},
-        {"gb2312", "gb18030"},          {"gb_2312-80", "gb18030"},
-        {"gbk", "gb18030"},             {"x-gbk", "gb18030"},
-        {"big5", "big5-hkscs"},         {"x-x-big5", "big5-hkscs"},
-        {"euc-kr", "windows-949"},      {"ks_c_5601-1987", "windows-949"},
-        {"ks_c_5601", "windows-949"},   {"ksc5601", "windows-949"},
-        {"korean", "windows-949"},      {"shift_jis", "windows-31j"},
-        {"shift-jis", "windows-31j"},   {"sjis", "windows-31j"},
-        {"x-sjis", "windows-31j"},      {"utf-16", "utf-16le"},
-        {"unicode", "utf-16le"},        {"utf8", "utf-8"}};
+    static const char *const names[][2] = {{"ascii", "windows-1252"},
+                                           {"us-ascii", "windows-1252"},
+                                           {"iso-8859-1", "windows-1252"},
+                                           {"iso8859-1", "windows-1252"},
+                                           {"iso_8859-1", "windows-1252"},
+                                           {"latin1", "windows-1252"},
+                                           {"l1", "windows-1252"},
+                                           {"iso-8859-9", "windows-1254"},
+                                           {"iso8859-9", "windows-1254"},
+                                           {"latin5", "windows-1254"},
+                                           {"iso-8859-11", "windows-874"},
+                                           {"tis-620", "windows-874"},
+                                           {"gb2312", "gb18030"},
+                                           {"gb_2312-80", "gb18030"},
+                                           {"gbk", "gb18030"},
+                                           {"x-gbk", "gb18030"},
+                                           {"big5", "big5-hkscs"},
+                                           {"x-x-big5", "big5-hkscs"},
+                                           {"euc-kr", "windows-949"},
+                                           {"ks_c_5601-1987", "windows-949"},
+                                           {"ks_c_5601", "windows-949"},
+                                           {"ksc5601", "windows-949"},
+                                           {"korean", "windows-949"},
+                                           {"shift_jis", "windows-31j"},
+                                           {"shift-jis", "windows-31j"},
+                                           {"sjis", "windows-31j"},
+                                           {"x-sjis", "windows-31j"},
+                                           {"utf-16", "utf-16le"},
+                                           {"unicode", "utf-16le"},
+                                           {"utf8", "utf-8"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i][0])) return names[i][1];
     return name;

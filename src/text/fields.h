@@ -9,8 +9,8 @@
 typedef struct ss_field_space {
     char numbers[8][SS_JSON_NUMBER_BYTES];
     char id[32];
-    uint64_t records;  /* that have been read */
-    unsigned matched;  /* bit of samestory_field: one of them had the member that the options name */
+    uint64_t records; /* that have been read */
+    unsigned matched; /* bit of samestory_field: one of them had the member that the options name */
 } ss_field_space;
 
 /* Fills *document and *label from the record that `json` parsed last. The id is never empty: the

@@ -42,8 +42,7 @@ static samestory_string next_word(samestory_string *rest, char separator)
     const char *end = rest->data + rest->size;
     const char *cut = rest->size ? memchr(rest->data, separator, rest->size) : NULL;
     samestory_string word = trimmed(rest->data, cut ? cut : end);
-    *rest = cut ? (samestory_string){cut + 1, (size_t)(end - cut - 1)}
-                : (samestory_string){end, 0};
+    *rest = cut ? (samestory_string){cut + 1, (size_t)(end - cut - 1)} : (samestory_string){end, 0};
     return word;
 }
 

@@ -24,7 +24,8 @@ const char *ss_http_read(samestory_string block, ss_http *http);
 /* The media type and the charset that a Content-Type names, into http->media_type and ->charset. */
 void ss_http_read_type(samestory_string value, ss_http *http);
 
-/* text/html, application/xhtml+xml, or, where no type is told, a body that begins as a page does. */
+/* text/html, application/xhtml+xml, or, where no type is told, a body that begins as a page does.
+ */
 bool ss_http_is_page(const ss_http *http);
 
 /* Buffers and decoders of one thread. */

@@ -45,8 +45,9 @@ samestory_status ss_input_line(ss_input *input, size_t max_bytes, ss_line *line,
 samestory_status ss_input_whole(ss_input *input, size_t max_bytes, ss_line *line,
                                 samestory_error *error);
 
-/* At least `want` bytes, fewer only where the file ends; SS_INPUT_PADDING readable ones behind them.
- * They stay, and live until the next call that reads. After a failure *bytes is what is there. */
+/* At least `want` bytes, fewer only where the file ends; SS_INPUT_PADDING readable ones behind
+ * them. They stay, and live until the next call that reads. After a failure *bytes is what is
+ * there. */
 samestory_status ss_input_peek(ss_input *input, size_t want, samestory_string *bytes,
                                samestory_error *error);
 /* Passes over bytes that ss_input_peek gave. */

@@ -12,11 +12,11 @@
 #include <zstd_errors.h>
 
 enum {
-    STORED_BYTES = 256 << 10,     /* read at a time */
-    MEMBER_HEAD = 10,             /* bytes that tell that a gzip member begins */
-    DICTIONARY_BYTES = 16 << 20,  /* a dictionary's size, as stored and as used, at most */
-    RESCANNED_BYTES = 64 << 20,   /* gone back to look for members inside damaged ones, in a file */
-    XZ_MEMORY_BYTES = 256 << 20   /* xz -9 asks for 65 MiB */
+    STORED_BYTES = 256 << 10,    /* read at a time */
+    MEMBER_HEAD = 10,            /* bytes that tell that a gzip member begins */
+    DICTIONARY_BYTES = 16 << 20, /* a dictionary's size, as stored and as used, at most */
+    RESCANNED_BYTES = 64 << 20,  /* gone back to look for members inside damaged ones, in a file */
+    XZ_MEMORY_BYTES = 256 << 20  /* xz -9 asks for 65 MiB */
 };
 
 typedef enum packing { PLAIN, GZIP, ZSTD, XZ } packing;
@@ -128,8 +128,7 @@ static void begin_member(ss_packed *p, size_t decoded)
 
 static samestory_status start_gzip(ss_packed *p, samestory_error *error)
 {
-    if (p->gzip_ready)
-        return inflateReset(&p->gzip) == Z_OK ? SAMESTORY_OK : ss_fail_memory(error);
+    if (p->gzip_ready) return inflateReset(&p->gzip) == Z_OK ? SAMESTORY_OK : ss_fail_memory(error);
     p->gzip = (z_stream){0};
     if (inflateInit2(&p->gzip, 15 + 16) != Z_OK) return ss_fail_memory(error);
     p->gzip_ready = true;
@@ -227,9 +226,9 @@ static samestory_status load_dictionary(ss_packed *p, const unsigned char *bytes
     }
     if (size && little_endian(bytes) == ZSTD_DICTIONARY &&
         ZSTD_isError(ZSTD_DCtx_loadDictionary(p->zstd, bytes, size)))
-        status = ss_fail_at(error, SAMESTORY_INPUT_FAILED,
-                            "the zstd file's dictionary is damaged: get the file again", p->name, 0,
-                            0);
+        status =
+            ss_fail_at(error, SAMESTORY_INPUT_FAILED,
+                       "the zstd file's dictionary is damaged: get the file again", p->name, 0, 0);
     free(plain);
     return status;
 }
@@ -449,7 +448,8 @@ static samestory_status seek_member(ss_packed *p, bool *found, samestory_error *
         p->stored_at = i;
         *found = i + MEMBER_HEAD <= size;
         if (*found || p->stored_end) return SAMESTORY_OK;
-        /* The last bytes may be the first of a beginning: they are read again with the next ones. */
+        /* The last bytes may be the first of a beginning: they are read again with the next ones.
+         */
         size_t tail = size - i;
         p->at -= (off_t)tail;
         p->stored_at = p->stored_size = 0;
@@ -490,5 +490,5 @@ samestory_status ss_packed_recover(ss_packed *p, samestory_error *error)
         return inflateReset(&p->gzip) == Z_OK ? SAMESTORY_OK : ss_fail_memory(error);
     /* The session begins anew, the dictionary stays. */
     return ZSTD_isError(ZSTD_DCtx_reset(p->zstd, ZSTD_reset_session_only)) ? ss_fail_memory(error)
-                                                                            : SAMESTORY_OK;
+                                                                           : SAMESTORY_OK;
 }

@@ -21,15 +21,16 @@ void ss_packed_free(ss_packed *packed);
 samestory_status ss_packed_start(ss_packed *packed, int fd, off_t base, const char *name,
                                  samestory_error *error);
 
-/* The next bytes, at most `room`; *got is 0 at the end of the file. What a damaged file gives before
- * its damage is given first. */
+/* The next bytes, at most `room`; *got is 0 at the end of the file. What a damaged file gives
+ * before its damage is given first. */
 samestory_status ss_packed_read(ss_packed *packed, char *out, size_t room, size_t *got,
                                 samestory_error *error);
 
 /* Is the packing known to be damaged behind the bytes that have been given? *from is then how many
  * bytes had been given when the damaged member or frame began. */
 bool ss_packed_damaged(const ss_packed *packed, uint64_t *from);
-/* Goes to the next member or frame that begins behind the damage; without one the file has ended. */
+/* Goes to the next member or frame that begins behind the damage; without one the file has ended.
+ */
 samestory_status ss_packed_recover(ss_packed *packed, samestory_error *error);
 
 /* Why a file that begins like this holds no lines, where it is known (bzip2, Parquet ...), and what

@@ -1,10 +1,10 @@
 /* Stage reader: files to documents.
  *
  * In: files of JSON lines or of WARC records (crawl dumps: WARC, WET), text files; packed or not;
- * folders of them, lists of them, pipes. Out: one record after the other, its bytes as they stand in
- * the file, and the document that they tell of. All records pass through one buffer: memory is that
- * of the longest record, whatever the size of the input (and a path a file). Files that can't be
- * read twice are spooled when they are opened. */
+ * folders of them, lists of them, pipes. Out: one record after the other, its bytes as they stand
+ * in the file, and the document that they tell of. All records pass through one buffer: memory is
+ * that of the longest record, whatever the size of the input (and a path a file). Files that can't
+ * be read twice are spooled when they are opened. */
 #include "base/status.h"
 #include "text/fields.h"
 #include "text/input.h"
@@ -21,7 +21,7 @@
 #define RECORD_BYTES_MAX     ((size_t)0xFFFFFF00)
 
 enum {
-    STRINGS = 10,        /* in samestory_reader_options */
+    STRINGS = 10,           /* in samestory_reader_options */
     LOOKED_BYTES = 64 << 10 /* of a file, to tell what it holds */
 };
 
@@ -32,8 +32,8 @@ struct samestory_reader {
     ss_sources sources;
     uint64_t done; /* bytes as stored, of the files read to their end */
     size_t current;
-    bool started; /* sources.items[current] is open in `input` */
-    int fd;       /* of it */
+    bool started;   /* sources.items[current] is open in `input` */
+    int fd;         /* of it */
     uint64_t given; /* records of it, in all shares */
     ss_input *input;
     ss_json *json;
@@ -51,10 +51,9 @@ static bool copy_options(samestory_reader *r, const samestory_reader_options *gi
     size_t size = given->struct_size < sizeof *o ? given->struct_size : sizeof *o;
     memcpy(o, given, size);
     o->struct_size = sizeof *o;
-    const char **strings[STRINGS] = {&o->id_field,     &o->title_field,  &o->text_field,
-                                     &o->url_field,    &o->source_field, &o->language_field,
-                                     &o->date_field,   &o->label_field,  &o->spool_folder,
-                                     &o->paths_base};
+    const char **strings[STRINGS] = {
+        &o->id_field,       &o->title_field, &o->text_field,  &o->url_field,    &o->source_field,
+        &o->language_field, &o->date_field,  &o->label_field, &o->spool_folder, &o->paths_base};
     for (size_t i = 0; i < STRINGS; i++) {
         if (!*strings[i]) continue;
         r->names[i] = strdup(*strings[i]);
@@ -204,9 +203,9 @@ bool samestory_reader_missed(const samestory_reader *r, samestory_field field)
 {
     if (!r || (unsigned)field >= SAMESTORY_FIELDS) return false;
     const samestory_reader_options *o = &r->options;
-    const char *const named[SAMESTORY_FIELDS] = {
-        o->text_field, o->title_field,    o->id_field,     o->url_field,
-        o->date_field, o->language_field, o->source_field, o->label_field};
+    const char *const named[SAMESTORY_FIELDS] = {o->text_field,   o->title_field, o->id_field,
+                                                 o->url_field,    o->date_field,  o->language_field,
+                                                 o->source_field, o->label_field};
     return named[field] && r->space.records && !(r->space.matched >> field & 1);
 }
 

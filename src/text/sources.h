@@ -33,8 +33,8 @@ typedef struct ss_sources {
     ss_paths paths; /* names of their own */
 } ss_sources;
 
-/* Finds the files of `paths` and looks at each of this share (options->shard of ->shards: of several
- * files every shards-th). ss_sources_free in any case. */
+/* Finds the files of `paths` and looks at each of this share (options->shard of ->shards: of
+ * several files every shards-th). ss_sources_free in any case. */
 samestory_status ss_sources_open(ss_sources *sources, const char *const *paths, size_t count,
                                  const samestory_reader_options *options, samestory_error *error);
 void ss_sources_free(ss_sources *sources);

@@ -45,8 +45,8 @@ bool ss_warc_begins(samestory_string bytes)
     if (mark_at(bytes.data + i, bytes.size - i)) return true;
     /* A file that has lost its beginning; a JSON record or a text can't be taken for one, as the
      * line stands there with a named field below it. */
-    size_t at = bytes.size && bytes.data[0] == '{' ? bytes.size
-                                                   : find_mark(bytes.data, bytes.size, i);
+    size_t at =
+        bytes.size && bytes.data[0] == '{' ? bytes.size : find_mark(bytes.data, bytes.size, i);
     if (at == bytes.size) return false;
     size_t line = mark_at(bytes.data + at, bytes.size - at);
     return bytes.size - at - line >= 5 && (!memcmp(bytes.data + at + line, "WARC-", 5) ||
@@ -134,17 +134,7 @@ typedef struct span {
     size_t at, size;
 } span;
 
-typedef enum field {
-    TYPE,
-    LENGTH,
-    ID,
-    URL,
-    DATE,
-    LANGUAGE,
-    MEDIA,
-    TRUNCATED,
-    FIELDS
-} field;
+typedef enum field { TYPE, LENGTH, ID, URL, DATE, LANGUAGE, MEDIA, TRUNCATED, FIELDS } field;
 
 typedef struct header {
     span field[FIELDS];
@@ -163,9 +153,10 @@ static bool same_name(const char *name, size_t size, const char *known)
 
 static void take_field(header *h, const char *base, const char *line, size_t size)
 {
-    static const char *const names[FIELDS] = {
-        "warc-type", "content-length", "warc-record-id", "warc-target-uri",
-        "warc-date", "warc-identified-content-language", "content-type", "warc-truncated"};
+    static const char *const names[FIELDS] = {"warc-type",      "content-length",
+                                              "warc-record-id", "warc-target-uri",
+                                              "warc-date",      "warc-identified-content-language",
+                                              "content-type",   "warc-truncated"};
     const char *colon = memchr(line, ':', size);
     if (!colon) return;
     size_t name = (size_t)(colon - line), at = name + 1;
@@ -270,9 +261,9 @@ static kind look_into(kind k, samestory_string media, ss_warc_record *r, const c
 
 /* ---- Records --------------------------------------------------------------------------------- */
 
-/* Bytes of the line ends behind the block (which begins at `block`, and of whose `left` bytes `size`
- * are its own), or SIZE_MAX when something else stands there than the end of a record: its length is
- * wrong. */
+/* Bytes of the line ends behind the block (which begins at `block`, and of whose `left` bytes
+ * `size` are its own), or SIZE_MAX when something else stands there than the end of a record: its
+ * length is wrong. */
 static size_t tail_size(const char *block, size_t size, size_t left)
 {
     const char *p = block + size;
@@ -315,14 +306,14 @@ static samestory_status get_header(ss_warc *w, header *h, samestory_string *byte
         const char *damage;
         samestory_status status = peek(w, want, bytes, &damage, error);
         if (status) return status;
-        samestory_string looked = {bytes->data, bytes->size < HEADER_BYTES ? bytes->size
-                                                                           : HEADER_BYTES};
+        samestory_string looked = {bytes->data,
+                                   bytes->size < HEADER_BYTES ? bytes->size : HEADER_BYTES};
         *message = NULL;
         if (read_header(looked, h)) return SAMESTORY_OK;
-        *message = damage                     ? damage
-                   : bytes->size < want       ? "the file ends inside a record's header"
-                   : want >= HEADER_BYTES     ? "a record's header of more than 64 KiB"
-                                              : NULL;
+        *message = damage                 ? damage
+                   : bytes->size < want   ? "the file ends inside a record's header"
+                   : want >= HEADER_BYTES ? "a record's header of more than 64 KiB"
+                                          : NULL;
         if (*message) return SAMESTORY_OK;
     }
 }
@@ -341,8 +332,8 @@ static const char *damage_of(const ss_warc *w, const ss_warc_record *r, samestor
 }
 
 /* The whole record, in the input's buffer. */
-static samestory_status get_record(ss_warc *w, const header *h, uint64_t length,
-                                   ss_warc_record *r, const char **message, samestory_error *error)
+static samestory_status get_record(ss_warc *w, const header *h, uint64_t length, ss_warc_record *r,
+                                   const char **message, samestory_error *error)
 {
     const char *damage;
     samestory_string bytes;
@@ -351,9 +342,8 @@ static samestory_status get_record(ss_warc *w, const header *h, uint64_t length,
     if (status) return status;
     *message = damage_of(w, r, bytes, size);
     if (*message) return SAMESTORY_OK;
-    size_t tail = bytes.size < size
-                      ? SIZE_MAX
-                      : tail_size(bytes.data + h->size, block, bytes.size - h->size);
+    size_t tail =
+        bytes.size < size ? SIZE_MAX : tail_size(bytes.data + h->size, block, bytes.size - h->size);
     if (tail == SIZE_MAX) {
         *message = damage              ? damage
                    : bytes.size < size ? "the file ends inside the record, or its Content-Length "

@@ -31,9 +31,9 @@ typedef struct ss_warc_record {
     samestory_string tail; /* the line ends behind it */
     samestory_string id, url, date, language; /* empty where the header has none */
     samestory_string block;
-    bool is_page;    /* a page in HTML, described by `http`, else plain text */
-    bool truncated;  /* the crawler did not keep all of it */
-    ss_http http;    /* its strings point into the block */
+    bool is_page;   /* a page in HTML, described by `http`, else plain text */
+    bool truncated; /* the crawler did not keep all of it */
+    ss_http http;   /* its strings point into the block */
     uint64_t number, offset;
 } ss_warc_record;
 

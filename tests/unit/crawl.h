@@ -66,7 +66,8 @@ static inline void clear(bytes *b)
 }
 
 /* A record with more header lines in `more`. */
-static inline void add_record(bytes *b, const char *type, int number, const char *more, const char *block)
+static inline void add_record(bytes *b, const char *type, int number, const char *more,
+                              const char *block)
 {
     add_format(b, "WARC/1.0\r\nWARC-Type: %s\r\nWARC-Record-ID: <urn:uuid:%d>\r\n%s", type, number,
                more);
@@ -143,8 +144,7 @@ static inline void expect_stream(samestory_reader *reader, const char *expected)
         samestory_error error = {0};
         samestory_status status = samestory_reader_next(reader, &r, &error);
         if (status == SAMESTORY_END) break;
-        if (status && status != SAMESTORY_BAD_RECORD)
-            fail_msg("%s after %s", error.message, got);
+        if (status && status != SAMESTORY_BAD_RECORD) fail_msg("%s after %s", error.message, got);
         if (used > 500) fail_msg("%s: %s", got, status ? error.message : "");
         if (status) {
             assert_string_equal(error.file, r.file);
@@ -152,8 +152,9 @@ static inline void expect_stream(samestory_reader *reader, const char *expected)
             used += (size_t)snprintf(got + used, 32, "!%u ", (unsigned)error.line);
         } else {
             int skip = r.document.id.size > 10 ? 10 : 0; /* "<urn:uuid:" */
-            used += (size_t)snprintf(got + used, 64, "%.*s ", (int)r.document.id.size - skip - !!skip,
-                                     r.document.id.data + skip);
+            used +=
+                (size_t)snprintf(got + used, 64, "%.*s ", (int)r.document.id.size - skip - !!skip,
+                                 r.document.id.data + skip);
             assert_false(r.is_json);
         }
     }

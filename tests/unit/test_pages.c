@@ -6,9 +6,11 @@
 /* ---- One page -------------------------------------------------------------------------------- */
 
 #define TITLE "Hafenbrücke wird erneuert"
-#define LINE  "Der Rat der Stadt beschloss am Dienstag, die alte Hafenbrücke für 14 Millionen zu erneuern."
+#define LINE                                                                                       \
+    "Der Rat der Stadt beschloss am Dienstag, die alte Hafenbrücke für 14 Millionen zu erneuern."
 #define PAGE                                                                                       \
-    "<!DOCTYPE html>\n<html><head><title>" TITLE "</title></head><body><nav><a href=/>Start</a></nav>" \
+    "<!DOCTYPE html>\n<html><head><title>" TITLE                                                   \
+    "</title></head><body><nav><a href=/>Start</a></nav>"                                          \
     "<article><h1>" TITLE "</h1><p>" LINE "</p></article></body></html>\n"
 
 /* A response with more header lines in `more`; the body holds any bytes. */
@@ -217,7 +219,8 @@ static void bombs_are_bounded(void **state)
     zeros[300000] = 0;
     bytes header = bytes_of(zeros);
     bytes b = {0}, body = {0};
-    add_format(&b, "WARC/1.0\r\nWARC-Type: response\r\nContent-Length: %zu\r\n\r\nHTTP/1.1 200 OK\r\n",
+    add_format(&b,
+               "WARC/1.0\r\nWARC-Type: response\r\nContent-Length: %zu\r\n\r\nHTTP/1.1 200 OK\r\n",
                header.size + 17);
     add(&b, header.data, header.size);
     add(&b, "\r\n\r\n", 4);
@@ -255,8 +258,12 @@ static void expect_charset(const char *more, const char *text, size_t size, cons
 #define BYTES(text) text, sizeof(text) - 1
 
 #define LATIN                                                                                      \
-    "<html><head>%s<title>Hafenbr\xFC" "cke \x80</title></head><body><p>F\xFCr die Stra\xDF" "e in "        \
-    "M\xFCnchen und K\xF6ln wird die alte Br\xFC" "cke \xFC" "ber den Flu\xDF gesperrt.</p></body></html>"
+    "<html><head>%s<title>Hafenbr\xFC"                                                             \
+    "cke \x80</title></head><body><p>F\xFCr die Stra\xDF"                                          \
+    "e in "                                                                                        \
+    "M\xFCnchen und K\xF6ln wird die alte Br\xFC"                                                  \
+    "cke \xFC"                                                                                     \
+    "ber den Flu\xDF gesperrt.</p></body></html>"
 
 static void any_charset(void **state)
 {

@@ -1,5 +1,5 @@
-/* Crawl dumps are read as they are: every record that holds a text is a document, every other one is
- * counted, and a damaged one costs itself only. */
+/* Crawl dumps are read as they are: every record that holds a text is a document, every other one
+ * is counted, and a damaged one costs itself only. */
 #include "crawl.h"
 
 #include <zdict.h>
@@ -56,8 +56,8 @@ static void without_id_the_url_without_url_the_content(void **state)
 static void other_records_are_counted(void **state)
 {
     (void)state;
-    static const char *const types[] = {"request", "metadata", "revisit", "warcinfo", "continuation",
-                                        "of-tomorrow"};
+    static const char *const types[] = {"request",  "metadata",     "revisit",
+                                        "warcinfo", "continuation", "of-tomorrow"};
     bytes b = {0};
     for (int i = 0; i < 6; i++) add_record(&b, types[i], i, "", "GET / HTTP/1.1\r\n\r\n");
     add_record(&b, "conversion", 7, "Content-Type: application/json\r\n", "{}");
@@ -111,7 +111,6 @@ static void frames_with_a_dictionary(void **state)
     }
     char dictionary[8192];
 
-
     size_t size = ZDICT_trainFromBuffer(dictionary, sizeof dictionary, samples.data, sizes, 400);
     assert_false(ZSTD_isError(size));
     for (int packed = 0; packed < 2; packed++) {
@@ -121,8 +120,8 @@ static void frames_with_a_dictionary(void **state)
             add_zstd(&inner, &given);
         else
             add(&inner, dictionary, size);
-        unsigned char head[8] = {0x5D, 0x2A, 0x4D, 0x18, (unsigned char)inner.size,
-                                 (unsigned char)(inner.size >> 8)};
+        unsigned char head[8] = {
+            0x5D, 0x2A, 0x4D, 0x18, (unsigned char)inner.size, (unsigned char)(inner.size >> 8)};
         add(&b, head, 8);
         add(&b, inner.data, inner.size);
         ZSTD_CCtx *context = ZSTD_createCCtx();
@@ -180,8 +179,9 @@ static void broken_headers_cost_one_record(void **state)
     (void)state;
     expect_bad("WARC/1.0\r\nContent-Length: 2\r\n\r\nab\r\n\r\n", "1 !2 2");
     expect_bad("WARC/1.0\r\nWARC-Type: conversion\r\n\r\nab\r\n\r\n", "1 !2 2");
-    static const char *const lengths[] = {"-5", "", "2x", "0x2", "1e3", "99999999999999999999",
-                                          "18446744073709551617", "999999999999"};
+    static const char *const lengths[] = {
+        "-5",          "", "2x", "0x2", "1e3", "99999999999999999999", "18446744073709551617",
+        "999999999999"};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         char record[256];
         snprintf(record, sizeof record,
