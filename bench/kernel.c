@@ -4,14 +4,16 @@
  *
  * Prints a JSON object. A dot product of d components counts as 2 d operations, whatever the
  * instructions are; so int8 variants may pass the float peak.
- *   peaks                  billions of operations a second of each instruction that this CPU has
- *   openblas_gflops        sgemm alone; openblas_peak_ratio: of the float peak
- *   variants.NAME          gops, gpairs_per_s; peak_ratio: of the peak of its instruction;
- *                          batches.N: gops with N rows against all
- *   best, best_name        gops of the variant that the library chooses here
- *   int8_peak_ratio        of that variant; int8_vs_openblas: against sgemm and the scan of its
- * scores Both sides are packed or converted before the clock starts where the variant allows it:
- * one side packed, as the index keeps it. All variants must give the same hits. */
+ *   peaks                Gop/s of each instruction that this CPU has
+ *   openblas_gflops      sgemm alone; openblas_peak_ratio: of the float peak
+ *   variants, gpairs     Gop/s, and billions of pairs of rows a second, of each variant
+ *   peak_ratios          of the peak of the instruction that the variant uses (instructions)
+ *   batches              Gop/s with few rows against all, by their number
+ *   best, best_name      Gop/s of the variant that the library chooses here
+ *   int8_peak_ratio      its peak_ratio
+ *   int8_vs_openblas     against sgemm and the scan of its scores
+ * One side is packed before the clock starts, as the index keeps it. All variants must give the same
+ * hits. */
 #include "peak.h"
 #include "random.h"
 
@@ -24,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 2048, SGEMM = 1024, HITS_OF_ROWS = 20, BATCHES = 5, RUNS_MIN = 3 };
+enum { ROWS = 2048, SGEMM = 1024, HITS_OF_ROWS = 20, BATCHES = 5, RUNS_MIN = 3, VARIANTS_MAX = 16 };
 
 static const size_t batches[BATCHES] = {1, 3, 8, 16, 63};
 
@@ -101,48 +103,81 @@ static void print_peaks(void)
     printf("},");
 }
 
-/* What is measured and printed of one variant. */
-static double print_variant(const ss_kernel *kernel, const task *t, size_t *hits)
-{
-    double rate = variant_rate(kernel, t, ROWS, t->seconds, hits);
-    double peak = peak_of(kernel->instruction);
-    printf("\"%s\":{\"gops\":%.1f,\"gpairs_per_s\":%.4f,\"instruction\":\"%s\",", kernel->name,
-           rate, rate / (2 * (double)t->d), kernel->instruction);
-    if (peak > 0) printf("\"peak_ratio\":%.3f,", rate / peak);
-    printf("\"batches\":{");
-    for (size_t i = 0; i < BATCHES; i++) {
-        size_t found;
-        printf("%s\"%zu\":%.1f", i ? "," : "", batches[i],
-               variant_rate(kernel, t, batches[i], t->seconds / BATCHES, &found));
-    }
-    printf("}}");
-    return rate;
-}
+typedef struct measured {
+    const ss_kernel *kernel;
+    size_t hits;
+    double rate, batch[BATCHES]; /* Gop/s */
+} measured;
 
-static int print_variants(const task *t)
+/* Every variant that this CPU has; false when they differ in their hits, or found none. */
+static bool measure(const task *t, measured *list, size_t *count)
 {
-    size_t variants, expected = SIZE_MAX;
-    const ss_kernel *const *all = ss_kernels(&variants), *chosen = ss_kernel_best();
-    double best = 0, blas = 0;
+    size_t variants, found;
+    const ss_kernel *const *all = ss_kernels(&variants);
     bool same = true;
-    printf("\"variants\":{");
+    *count = 0;
     for (size_t i = 0; i < variants; i++) {
         if (all[i]->needs & ~ss_cpu_features()) continue;
-        size_t hits;
-        if (expected != SIZE_MAX) printf(",");
-        double rate = print_variant(all[i], t, &hits);
-        if (expected == SIZE_MAX) expected = hits;
-        same = same && hits == expected;
-        if (all[i] == &ss_kernel_blas) blas = rate;
-        if (all[i] == chosen) best = rate;
+        measured *m = &list[(*count)++];
+        m->kernel = all[i];
+        m->rate = variant_rate(all[i], t, ROWS, t->seconds, &m->hits);
+        for (size_t k = 0; k < BATCHES; k++)
+            m->batch[k] = variant_rate(all[i], t, batches[k], t->seconds / BATCHES, &found);
+        same = same && m->hits == list->hits;
     }
-    double peak = peak_of(chosen->instruction);
-    printf("},\"hits\":%zu,\"best_name\":\"%s\",\"best\":%.1f,\"best_gpairs_per_s\":%.4f,",
-           expected, chosen->name, best, best / (2 * (double)t->d));
-    if (peak > 0) printf("\"int8_peak_ratio\":%.3f,", best / peak);
-    printf("\"int8_vs_openblas\":%.3f}\n", best / blas);
-    if (!same || !expected) fputs("bench-kernel: the variants differ in their hits\n", stderr);
-    return same && expected ? 0 : 1;
+    if (!same || !list->hits) fputs("bench-kernel: the variants differ in their hits\n", stderr);
+    return same && list->hits;
+}
+
+static void print_batches(const measured *m)
+{
+    for (size_t i = 0; i < BATCHES; i++)
+        printf("%s\"%zu\":%.1f", i ? "," : "{", batches[i], m->batch[i]);
+    printf("}");
+}
+
+static double share_of_peak(const measured *m)
+{
+    const char *instruction;
+    double peak = m->kernel->tiles ? peak_of(m->kernel->instruction) : peak_f32(&instruction);
+    return peak > 0 ? m->rate / peak : 0;
+}
+
+/* A member of the result: a value for each variant. */
+static void print_each(const char *name, const measured *list, size_t count, double d)
+{
+    printf("\"%s\":", name);
+    for (size_t i = 0; i < count; i++) {
+        printf("%s\"%s\":", i ? "," : "{", list[i].kernel->name);
+        if (!strcmp(name, "variants"))
+            printf("%.1f", list[i].rate);
+        else if (!strcmp(name, "gpairs"))
+            printf("%.4f", list[i].rate / (2 * d));
+        else if (!strcmp(name, "peak_ratios"))
+            printf("%.3f", share_of_peak(&list[i]));
+        else if (!strcmp(name, "instructions"))
+            printf("\"%s\"", list[i].kernel->instruction);
+        else
+            print_batches(&list[i]);
+    }
+    printf("},");
+}
+
+static void print_variants(const measured *list, size_t count, double d)
+{
+    static const char *const members[] = {"variants", "gpairs", "peak_ratios", "instructions",
+                                          "batches"};
+    const measured *best = list, *blas = list;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        print_each(members[i], list, count, d);
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].kernel == ss_kernel_best()) best = &list[i];
+        if (list[i].kernel == &ss_kernel_blas) blas = &list[i];
+    }
+    printf("\"hits\":%zu,\"best_name\":\"%s\",\"best\":%.1f,\"int8_peak_ratio\":%.3f,"
+           "\"int8_vs_openblas\":%.3f}\n",
+           best->hits, best->kernel->name, best->rate, share_of_peak(best),
+           best->rate / blas->rate);
 }
 
 /* A threshold that as many pairs reach as a window of news has pairs worth judging. */
@@ -187,10 +222,13 @@ int main(int count, char **arguments)
     print_peaks();
     printf("\"openblas_core\":\"%s\",\"openblas_gflops\":%.1f,\"openblas_peak_ratio\":%.3f,",
            openblas_get_corename(), sgemm, sgemm / peak);
-    int status = print_variants(&t);
+    measured list[VARIANTS_MAX];
+    size_t variants;
+    bool good = measure(&t, list, &variants);
+    print_variants(list, variants, (double)d);
     ss_packed_free(&t.b);
     free(row);
     free(a);
     free(b);
-    return status;
+    return good ? 0 : 1;
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum {
-    BLOCK = 240, /* rows of a that are prepared together: 60 KB at d = 256, in the second cache;
-                    a multiple of every variant's tile */
+    BLOCK = 480, /* rows of a that are prepared together, 120 KB at d = 256: a panel is read for as
+                    many; a multiple of every variant's tile */
     BLAS_ROWS = 1024, /* OpenBLAS's tile: its scores are written to memory and read again, */
     BLAS_COLUMNS = 256,
     ROWS_MAX = 1024,

@@ -1,18 +1,17 @@
-/* The kernel: rows x packed rows of canonical int8 vectors in, the pairs whose dot product reaches
- * a threshold, or the nearest few of each row, out.
+/* The kernel: rows x packed rows of canonical int8 vectors in, the pairs whose dot product reaches a
+ * threshold, or the nearest few of each row, out.
  *
- * Every variant gives the same hits, bit for bit, in the same order: dot products of canonical
- * vectors (components within +-127, dot products below 2^24) are exact in int32 and in float. Every
- * variant reads the same packed form, too, so that packed rows can be kept for as long as their
- * documents.
+ * Every variant gives the same hits, bit for bit, in the same order: dot products of canonical vectors
+ * (components within +-127, dot products below 2^24) are exact in int32 and in float. Every variant
+ * reads the same packed form, too, so that packed rows can be kept for as long as their documents.
  *
- *   a few queries, rows scattered in memory     ss_dots_at
- *   queries against rows that are met again     ss_packed_add once a row, then ss_match or
- * ss_nearest two arrays of rows, met once                ss_kernel_hits (packs for itself)
+ *   rows scattered in memory, few queries     dots_at of a variant
+ *   rows that are met again                   ss_packed_add each once, then ss_match or ss_nearest
+ *   two arrays of rows, met once              ss_kernel_hits (packs for itself)
  *
- * Cost: 2 d operations a pair at the speed of the instruction that the variant uses, from about six
- * queries a call upwards; one query alone is bound by the reading of the rows. Packing a row costs
- * what four or five pairs cost. */
+ * Cost: 2 d operations a pair at the speed of the instruction that the variant uses, from about three
+ * queries a call upwards; one query alone is bound by the reading of the rows. Packing a row costs what
+ * twenty pairs cost. */
 #ifndef SS_MATCH_KERNEL_H
 #define SS_MATCH_KERNEL_H
 
