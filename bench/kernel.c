@@ -41,7 +41,7 @@ static void fill(int8_t *rows, size_t count, uint64_t *r)
 
 typedef struct task {
     const int8_t *const *a; /* (ROWS) */
-    ss_packed b;
+    ss_panels b;
     size_t d;
     int32_t least;
     double seconds; /* a measurement takes */
@@ -212,7 +212,7 @@ int main(int count, char **arguments)
     memcpy(b + d * (ROWS / 2), a, d); /* something to find */
     for (size_t i = 0; i < ROWS; i++) row[i] = a + i * d;
     task t = {row, {0}, d, 0, seconds};
-    if (!ss_packed_add(&t.b, b, ROWS, d)) return 3;
+    if (!ss_panels_add(&t.b, b, ROWS, d)) return 3;
     t.least = threshold(&t);
 
     const char *instruction;
@@ -226,7 +226,7 @@ int main(int count, char **arguments)
     size_t variants;
     bool good = measure(&t, list, &variants);
     print_variants(list, variants, (double)d);
-    ss_packed_free(&t.b);
+    ss_panels_free(&t.b);
     free(row);
     free(a);
     free(b);

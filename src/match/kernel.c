@@ -65,7 +65,7 @@ struct ss_kernel_scratch {
     const int8_t *row[ROWS_MAX];
     size_t found[ROWS_MAX + 1];
     int32_t least[ROWS_MAX];
-    ss_packed packed;
+    ss_panels packed;
 };
 
 static bool make_room(buffer *b, size_t size)
@@ -96,7 +96,7 @@ void ss_hits_free(ss_hits *hits)
         free(s->scores.at);
         free(s->moved);
         free(s->best);
-        ss_packed_free(&s->packed);
+        ss_panels_free(&s->packed);
         free(s);
     }
     free(hits->items);
@@ -110,7 +110,7 @@ void ss_hits_free(ss_hits *hits)
 typedef struct job {
     const int8_t *const *a; /* (rows) */
     size_t rows, a_first;   /* a_first: number of the block's first row */
-    const ss_packed *b;
+    const ss_panels *b;
     size_t first, last; /* rows of b that were asked for */
     size_t most;        /* nearest of each row; 0: all */
     ss_hits *hits;
@@ -305,7 +305,7 @@ static bool run_block(const ss_kernel *kernel, const job *j, int32_t least)
     return good && (j->most ? append_nearest(j) : order(j, begin));
 }
 
-static bool run(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_packed *b,
+static bool run(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_panels *b,
                 size_t first, size_t last, int32_t least, size_t most, ss_hits *hits)
 {
     size_t block = kernel->tiles ? BLOCK : BLAS_ROWS;
@@ -325,13 +325,13 @@ static bool run(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, 
     return true;
 }
 
-bool ss_match(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_packed *b,
+bool ss_match(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_panels *b,
               size_t first, size_t last, int32_t least, ss_hits *hits)
 {
     return run(kernel, a, a_rows, b, first, last, least, 0, hits);
 }
 
-bool ss_nearest(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_packed *b,
+bool ss_nearest(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_panels *b,
                 size_t first, size_t last, int32_t least, size_t most, ss_hits *hits)
 {
     return !most || run(kernel, a, a_rows, b, first, last, least, most, hits);
@@ -360,8 +360,8 @@ bool ss_kernel_hits(const ss_kernel *kernel, const int8_t *a, size_t a_rows, con
     if (a_rows <= FEW) return few_rows(kernel, a, a_rows, b, b_rows, d, least, hits);
     struct ss_kernel_scratch *s = scratch_of(hits);
     if (!s) return false;
-    ss_packed_clear(&s->packed);
-    if (!ss_packed_add(&s->packed, b, b_rows, d)) return false;
+    ss_panels_clear(&s->packed);
+    if (!ss_panels_add(&s->packed, b, b_rows, d)) return false;
     for (size_t i = 0, rows; i < a_rows; i += rows) {
         rows = a_rows - i < ROWS_MAX ? a_rows - i : ROWS_MAX;
         for (size_t r = 0; r < rows; r++) s->row[r] = a + (i + r) * d;

@@ -6,7 +6,7 @@
  * reads the same packed form, too, so that packed rows can be kept for as long as their documents.
  *
  *   rows scattered in memory, few queries     dots_at of a variant
- *   rows that are met again                   ss_packed_add each once, then ss_match or ss_nearest
+ *   rows that are met again                   ss_panels_add each once, then ss_match or ss_nearest
  *   two arrays of rows, met once              ss_kernel_hits (packs for itself)
  *
  * Cost: 2 d operations a pair at the speed of the instruction that the variant uses, from about three
@@ -45,23 +45,23 @@ enum { SS_PANEL = 32 }; /* rows of a panel */
  * components those of its 32 rows one after the other, (d / 4, 32, 4) bytes; rows that are not
  * there yet are zero. sums has the sum of each row's components, (panels, 32). Starts as {0}; 260
  * bytes a row at d = 256. Any number of threads may read while none adds. */
-typedef struct ss_packed {
+typedef struct ss_panels {
     int8_t *panels;
     int32_t *sums;
     size_t dimension, count, capacity; /* rows */
-} ss_packed;
+} ss_panels;
 
 /* Adds rows that lie one after the other, (count, d); d is a multiple of 16 and the same at every
  * call until the rows are cleared. false when memory is out: nothing is added then.
  *
  * A window adds each document's vector when it comes in and asks for the part [first, last) that is
- * within reach; a window that forgets its oldest documents keeps one ss_packed for every few
+ * within reach; a window that forgets its oldest documents keeps one ss_panels for every few
  * thousand and drops the oldest whole. A bucket that is walked by many queries is packed once for
  * all of them. */
-bool ss_packed_add(ss_packed *packed, const int8_t *rows, size_t count, size_t d);
+bool ss_panels_add(ss_panels *packed, const int8_t *rows, size_t count, size_t d);
 /* Keeps the memory. */
-void ss_packed_clear(ss_packed *packed);
-void ss_packed_free(ss_packed *packed);
+void ss_panels_clear(ss_panels *packed);
+void ss_panels_free(ss_panels *packed);
 
 /* ---- Variants
  * -------------------------------------------------------------------------------------- */
@@ -93,12 +93,12 @@ const ss_kernel *ss_kernel_best(void);
 
 /* Appends every (i, j), i < a_rows, first <= j < last, with a[i].b[j] >= least, ordered by i, then
  * j. a: where each row is. last may be above b's count. false when memory is out. */
-bool ss_match(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_packed *b,
+bool ss_match(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_panels *b,
               size_t first, size_t last, int32_t least, ss_hits *hits);
 
 /* The same, but of each row's hits only the `most` with the highest dot products, highest first; of
  * equal ones the lower j. */
-bool ss_nearest(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_packed *b,
+bool ss_nearest(const ss_kernel *kernel, const int8_t *const *a, size_t a_rows, const ss_panels *b,
                 size_t first, size_t last, int32_t least, size_t most, ss_hits *hits);
 
 /* ss_match with all of b, for a and b not packed: (a_rows, d) and (b_rows, d). */

@@ -98,7 +98,7 @@ static void *grown(void *old, size_t used, size_t size)
     return bigger;
 }
 
-static bool reserve(ss_packed *p, size_t rows, size_t d)
+static bool reserve(ss_panels *p, size_t rows, size_t d)
 {
     if (rows <= p->capacity) return true;
     size_t want = p->capacity + p->capacity / 2;
@@ -127,10 +127,10 @@ static int32_t sum_of(const int8_t *row, size_t d)
     return sum;
 }
 
-bool ss_packed_add(ss_packed *p, const int8_t *rows, size_t count, size_t d)
+bool ss_panels_add(ss_panels *p, const int8_t *rows, size_t count, size_t d)
 {
     if (p->count == 0 && p->dimension != d) {
-        ss_packed_free(p);
+        ss_panels_free(p);
         p->dimension = d;
     }
     if (count > SIZE_MAX - p->count || !reserve(p, p->count + count, d)) return false;
@@ -151,7 +151,7 @@ bool ss_packed_add(ss_packed *p, const int8_t *rows, size_t count, size_t d)
 }
 
 /* Rows that are not there must be zero. */
-void ss_packed_clear(ss_packed *p)
+void ss_panels_clear(ss_panels *p)
 {
     size_t rows = (p->count + SS_PANEL - 1) / SS_PANEL * SS_PANEL;
     if (rows) {
@@ -161,9 +161,9 @@ void ss_packed_clear(ss_packed *p)
     p->count = 0;
 }
 
-void ss_packed_free(ss_packed *p)
+void ss_panels_free(ss_panels *p)
 {
     free(p->panels);
     free(p->sums);
-    *p = (ss_packed){0};
+    *p = (ss_panels){0};
 }

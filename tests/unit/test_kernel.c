@@ -105,9 +105,9 @@ static void assert_same(const question *q, const char *how, const ss_hits *hits,
 static void assert_answers(const question *q)
 {
     ss_hits expected = plain_hits(q), hits = {0};
-    ss_packed packed = {0};
+    ss_panels packed = {0};
     const int8_t **a = places(q->a, q->a_rows, q->d);
-    assert_true(ss_packed_add(&packed, q->b, q->b_rows, q->d));
+    assert_true(ss_panels_add(&packed, q->b, q->b_rows, q->d));
     if (q->most)
         assert_true(
             ss_nearest(tested, a, q->a_rows, &packed, q->first, q->last, q->least, q->most, &hits));
@@ -122,7 +122,7 @@ static void assert_answers(const question *q)
     }
     free(a);
     free(expected.items);
-    ss_packed_free(&packed);
+    ss_panels_free(&packed);
     ss_hits_free(&hits);
 }
 
@@ -226,12 +226,12 @@ static void the_nearest_are_ordered_and_ties_go_to_the_lower_row(void **state)
         assert_answers(&(question){a, b, 1, B, D, 0, B, 3, most[i]});
     }
     ss_hits none = {0};
-    ss_packed packed = {0};
+    ss_panels packed = {0};
     const int8_t *one[] = {a};
-    assert_true(ss_packed_add(&packed, b, B, D));
+    assert_true(ss_panels_add(&packed, b, B, D));
     assert_true(ss_nearest(tested, one, 1, &packed, 0, B, INT32_MIN, 0, &none));
     assert_int_equal(none.count, 0);
-    ss_packed_free(&packed);
+    ss_panels_free(&packed);
     ss_hits_free(&none);
     free(a);
     free(b);
@@ -275,8 +275,8 @@ static void hits_are_appended(void **state)
     int8_t *a = random_rows(A, D, 127);
     const int8_t **at = places(a, A, D);
     ss_hits hits = {0};
-    ss_packed packed = {0};
-    assert_true(ss_packed_add(&packed, a, A, D));
+    ss_panels packed = {0};
+    assert_true(ss_panels_add(&packed, a, A, D));
     for (size_t round = 1; round <= 3; round++) {
         assert_true(ss_match(tested, at, A, &packed, 0, A, INT32_MIN, &hits));
         assert_int_equal(hits.count, A * A * (2 * round - 1));
@@ -284,7 +284,7 @@ static void hits_are_appended(void **state)
         assert_int_equal(hits.count, A * A * 2 * round);
     }
     assert_memory_equal(hits.items, hits.items + 2 * A * A, 2 * A * A * sizeof *hits.items);
-    ss_packed_free(&packed);
+    ss_panels_free(&packed);
     ss_hits_free(&hits);
     free(at);
     free(a);
@@ -313,7 +313,7 @@ static void nothing_behind_the_last_row_is_read(void **state)
 
 /* ---- What is common to all ----------------------------------------------------------------------------- */
 
-static void assert_packed_alike(const ss_packed *x, const ss_packed *y)
+static void assert_packed_alike(const ss_panels *x, const ss_panels *y)
 {
     size_t rows = (x->count + SS_PANEL - 1) / SS_PANEL * SS_PANEL;
     assert_int_equal(x->count, y->count);
@@ -326,31 +326,31 @@ static void rows_are_packed_alike_one_by_one_and_at_once(void **state)
     (void)state;
     enum { ROWS = 107, D = 80 };
     int8_t *rows = random_rows(ROWS, D, 127);
-    ss_packed once = {0}, single = {0}, pieces = {0};
-    assert_true(ss_packed_add(&once, rows, ROWS, D));
-    for (size_t i = 0; i < ROWS; i++) assert_true(ss_packed_add(&single, rows + i * D, 1, D));
+    ss_panels once = {0}, single = {0}, pieces = {0};
+    assert_true(ss_panels_add(&once, rows, ROWS, D));
+    for (size_t i = 0; i < ROWS; i++) assert_true(ss_panels_add(&single, rows + i * D, 1, D));
     assert_packed_alike(&once, &single);
     for (size_t i = 0, more = 1; i < ROWS; i += more, more = more % 9 + 1) {
         if (more > ROWS - i) more = ROWS - i;
-        assert_true(ss_packed_add(&pieces, rows + i * D, more, D));
+        assert_true(ss_panels_add(&pieces, rows + i * D, more, D));
     }
     assert_packed_alike(&once, &pieces);
     for (size_t i = 0; i < ROWS; i++)
         for (size_t k = 0; k < D; k++) /* as the header describes it */
             assert_int_equal(once.panels[i / 32 * 32 * D + k / 4 * 128 + i % 32 * 4 + k % 4],
                              rows[i * D + k]);
-    ss_packed_clear(&pieces);
+    ss_panels_clear(&pieces);
     assert_int_equal(pieces.count, 0);
-    assert_true(ss_packed_add(&pieces, rows + D, ROWS - 40, D));
-    ss_packed_clear(&single);
-    for (size_t i = 1; i <= ROWS - 40; i++) assert_true(ss_packed_add(&single, rows + i * D, 1, D));
+    assert_true(ss_panels_add(&pieces, rows + D, ROWS - 40, D));
+    ss_panels_clear(&single);
+    for (size_t i = 1; i <= ROWS - 40; i++) assert_true(ss_panels_add(&single, rows + i * D, 1, D));
     assert_packed_alike(&pieces, &single);
-    ss_packed_clear(&single); /* another dimension may follow */
-    assert_true(ss_packed_add(&single, rows, 3, 16));
+    ss_panels_clear(&single); /* another dimension may follow */
+    assert_true(ss_panels_add(&single, rows, 3, 16));
     assert_int_equal(single.dimension, 16);
-    ss_packed_free(&once);
-    ss_packed_free(&single);
-    ss_packed_free(&pieces);
+    ss_panels_free(&once);
+    ss_panels_free(&single);
+    ss_panels_free(&pieces);
     free(rows);
 }
 
