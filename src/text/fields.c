@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <xxhash.h>
 
 static const char *const text_names[] = {
@@ -29,18 +30,76 @@ static const char *const date_names[] = {
     "date",           "timestamp",    "created",   "metadata.date", "warc_headers.warc-date",
     "added",          "ts",           NULL};
 
-/* The text of the field that the user named, else of the first known one. */
-static samestory_string find(const ss_json *json, const char *own, const char *const *names,
-                             char *number)
+/* The text of the field that the user named, else of the first known one; *name says of which. */
+static samestory_string find_named(const ss_json *json, const char *own, const char *const *names,
+                                   char *number, const char **name)
 {
     samestory_string found = {NULL, 0};
+    *name = own;
     if (own) {
         ss_json_text(json, own, number, &found);
         return found;
     }
     while (*names && !ss_json_text(json, *names, number, &found)) names++;
+    *name = *names;
     return found;
 }
+
+static samestory_string find(const ss_json *json, const char *own, const char *const *names,
+                             char *number)
+{
+    const char *name;
+    return find_named(json, own, names, number, &name);
+}
+
+/* ---- HTML ------------------------------------------------------------------------------------ */
+
+/* Does a tag of this name begin at `p`: "<br>", "<br/>", "</p>"? */
+static bool is_tag(const char *p, const char *end, const char *name)
+{
+    size_t size = strlen(name);
+    if ((size_t)(end - p) < size + 2 || strncasecmp(p + 1, name, size) != 0) return false;
+    return p[1 + size] == '>' || p[1 + size] == '/' || p[1 + size] == ' ';
+}
+
+static bool holds_blocks(samestory_string text)
+{
+    static const char *const tags[] = {"/p",  "br",  "/div", "/li", "/h1",      "/h2",
+                                       "/h3", "/ul", "/tr",  "/td", "/article", "/blockquote"};
+    const char *end = text.data + text.size;
+    for (const char *p = text.data; p < end; p++) {
+        p = memchr(p, '<', (size_t)(end - p));
+        if (!p) return false;
+        for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+            if (is_tag(p, end, tags[i])) return true;
+    }
+    return false;
+}
+
+static bool is_html(const char *name, bool own, samestory_string text)
+{
+    static const char *const members[] = {"content", "body", "article", "description", "summary"};
+    bool may = own;
+    if (!strcmp(name, "content_html")) return true;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) may |= !strcmp(name, members[i]);
+    if (!may) return false;
+    while (text.size && strchr(" \t\r\n", *text.data)) text.data++, text.size--;
+    if (!text.size) return false;
+    size_t first = text.size < 4096 ? text.size : 4096;
+    return (*text.data == '<' && ss_html_is_markup(text.data, first)) || holds_blocks(text);
+}
+
+static samestory_status read_html(ss_field_space *space, samestory_string *text)
+{
+    ss_html_result found;
+    if (!space->html) space->html = ss_html_new();
+    if (!space->html || ss_html_read(space->html, SS_HTML_FRAGMENT, text->data, text->size, &found))
+        return SAMESTORY_NO_MEMORY;
+    *text = found.text;
+    return SAMESTORY_OK;
+}
+
+/* ---- Dates ----------------------------------------------------------------------------------- */
 
 /* Day and time can stand apart: "date" and "time", as Event Registry has it. */
 static int64_t with_time(const ss_json *json, int64_t day, samestory_string date)
@@ -71,6 +130,8 @@ static int64_t find_date(const ss_json *json, const char *own)
     return SAMESTORY_NO_DATE;
 }
 
+/* ---- Documents ------------------------------------------------------------------------------- */
+
 samestory_string ss_fields_content_id(const samestory_document *document, ss_field_space *space)
 {
     /* Two hashes, the first one as the seed of the second: no copy of a long text. */
@@ -96,13 +157,15 @@ static void note_matches(const samestory_document *d, const samestory_string *la
     space->records++;
 }
 
-void ss_fields_read(const ss_json *json, const samestory_reader_options *options,
-                    ss_field_space *space, samestory_document *document, samestory_string *label)
+samestory_status ss_fields_read(const ss_json *json, const samestory_reader_options *options,
+                                ss_field_space *space, samestory_document *document,
+                                samestory_string *label)
 {
     const samestory_reader_options *o = options;
     samestory_document d = SAMESTORY_DOCUMENT_INIT;
     d.title = find(json, o->title_field, title_names, space->numbers[0]);
-    d.text = find(json, o->text_field, text_names, space->numbers[1]);
+    const char *name;
+    d.text = find_named(json, o->text_field, text_names, space->numbers[1], &name);
     d.id = find(json, o->id_field, id_names, space->numbers[2]);
     d.url = find(json, o->url_field, url_names, space->numbers[3]);
     d.source = find(json, o->source_field, source_names, space->numbers[4]);
@@ -111,7 +174,10 @@ void ss_fields_read(const ss_json *json, const samestory_reader_options *options
     *label = (samestory_string){NULL, 0};
     if (o->label_field) ss_json_text(json, o->label_field, space->numbers[6], label);
     note_matches(&d, label, space);
+    if (d.text.size && is_html(name, o->text_field != NULL, d.text) && read_html(space, &d.text))
+        return SAMESTORY_NO_MEMORY;
     if (!d.id.size) d.id = d.url;
     if (!d.id.size) d.id = ss_fields_content_id(&d, space);
     *document = d;
+    return SAMESTORY_OK;
 }

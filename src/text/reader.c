@@ -9,6 +9,7 @@
 #include "text/fields.h"
 #include "text/input.h"
 #include "text/page.h"
+#include "text/sfeed.h"
 #include "text/sources.h"
 #include "text/warc.h"
 
@@ -40,6 +41,7 @@ struct samestory_reader {
     ss_warc warc;
     ss_page *page; /* made when the first one comes */
     ss_field_space space;
+    ss_sfeed sfeed;
 };
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -105,6 +107,8 @@ void samestory_reader_free(samestory_reader *r)
     ss_input_free(r->input);
     ss_json_free(r->json);
     ss_page_free(r->page);
+    ss_html_free(r->space.html);
+    free(r->sfeed.content);
     free(r);
 }
 
@@ -137,7 +141,7 @@ static samestory_status tell_kind(samestory_reader *r, ss_source *s, samestory_e
     else if (s->named_text || (s->in_folder && !begins_as_object(bytes)))
         s->kind = SS_TEXT;
     else
-        s->kind = SS_LINES;
+        s->kind = ss_sfeed_begins(bytes) ? SS_SFEED : SS_LINES;
     return s->kind == SS_LINES ? ss_input_check_lines(r->input, error) : SAMESTORY_OK;
 }
 
@@ -319,7 +323,22 @@ static samestory_status parse_record(samestory_reader *r, const ss_line *line,
     samestory_status status =
         ss_json_parse(r->json, line->bytes.data + mark, line->bytes.size - mark, &message);
     if (status) return ss_fail_at(error, status, message, record->file, line->number, line->offset);
-    ss_fields_read(r->json, &r->options, &r->space, &record->document, &record->label);
+    status = ss_fields_read(r->json, &r->options, &r->space, &record->document, &record->label);
+    return status ? ss_fail_memory(error) : SAMESTORY_OK;
+}
+
+static samestory_status read_sfeed(samestory_reader *r, const ss_line *line,
+                                   samestory_record *record, samestory_error *error)
+{
+    samestory_document *d = &record->document;
+    if (!r->space.html) r->space.html = ss_html_new();
+    if (!r->space.html) return ss_fail_memory(error);
+    samestory_status status = ss_sfeed_read(&r->sfeed, r->space.html, line->bytes, d);
+    if (status == SAMESTORY_NO_MEMORY) return ss_fail_memory(error);
+    if (status)
+        return ss_fail_at(error, status, "no line of sfeed: a time and five more fields, with tabs",
+                          record->file, line->number, line->offset);
+    if (!d->id.size) d->id = ss_fields_content_id(d, &r->space);
     return SAMESTORY_OK;
 }
 
@@ -337,7 +356,9 @@ static samestory_status next_line(samestory_reader *r, samestory_record *record,
         return ss_fail_at(error, SAMESTORY_BAD_RECORD, "record longer than the limit: split it",
                           record->file, line.number, line.offset);
     record->is_blank = is_blank(line.bytes);
-    if (record->is_blank || r->options.lines_only) return SAMESTORY_OK;
+    if (record->is_blank) return SAMESTORY_OK;
+    if (r->sources.items[r->current].kind == SS_SFEED) return read_sfeed(r, &line, record, error);
+    if (r->options.lines_only) return SAMESTORY_OK;
     return parse_record(r, &line, record, error);
 }
 

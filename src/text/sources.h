@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 /* What a file holds; SS_UNKNOWN until its first bytes have been looked at. */
-typedef enum ss_kind { SS_UNKNOWN, SS_LINES, SS_TEXT, SS_WARC } ss_kind;
+typedef enum ss_kind { SS_UNKNOWN, SS_LINES, SS_TEXT, SS_WARC, SS_SFEED } ss_kind;
 
 typedef struct ss_source {
     const char *name; /* the path, as given or found; ids and errors show it */

@@ -209,6 +209,83 @@ static void fields_of_known_corpora(void **state)
     }
 }
 
+static void html_in_records_is_read_as_such(void **state)
+{
+    (void)state;
+    static const char *const records[][2] = {
+        {"{\"content_html\":\"one &amp; two\"}", "one & two"},
+        {"{\"content\":\"<p>First.</p><p>Caf&eacute;.</p>\"}", "First.\nCafé."},
+        {"{\"content\":\"A line<br>and <b>another<\\/b>\"}", "A line\nand another"},
+        {"{\"summary\":\" <a href='x'>linked</a> words\"}", "linked words"},
+        {"{\"metadata\":{\"page\":\"<div>in a div</div>\"}}", "in a div"},
+        /* What only looks like it stays. */
+        {"{\"content\":\"1 < 2 &amp; 3 > 2\"}", "1 < 2 &amp; 3 > 2"},
+        {"{\"content\":\"The tag <b> makes bold\"}", "The tag <b> makes bold"},
+        {"{\"text\":\"<p>A manual of HTML.</p>\"}", "<p>A manual of HTML.</p>"},
+    };
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        samestory_reader_options o = SAMESTORY_READER_OPTIONS_INIT;
+        if (i == 4) o.text_field = "metadata.page";
+        samestory_reader *reader = opened_with(text_file("html.jsonl", records[i][0]), &o);
+        samestory_record r = next(reader, SAMESTORY_OK);
+        expect_text(r.document.text, records[i][1]);
+        samestory_reader_free(reader);
+    }
+}
+
+static void lines_of_sfeed_are_documents(void **state)
+{
+    (void)state;
+    static const char lines[] =
+        "1731542400\tFirst\thttps://a.org/1\t<p>One</p>\\n<p>two</p>\thtml\tid-1\tA. "
+        "Author\t\tnews\n"
+        "1731542401\tSecond\thttps://a.org/2\ttab\\tnewline\\nbackslash\\\\n\tplain\t\t\t\t\n"
+        "no line of sfeed\n"
+        "\tThird\t\t\t\t\t\t\t\n";
+    samestory_reader *reader = opened(text_file("feed", lines));
+    for (int lines_only = 0; lines_only < 2; lines_only++) {
+        assert_int_equal(samestory_reader_rewind(reader, lines_only, NULL), SAMESTORY_OK);
+        samestory_record r = next(reader, SAMESTORY_OK);
+        assert_false(r.is_json);
+        expect_text(r.document.id, "id-1");
+        expect_text(r.document.title, "First");
+        expect_text(r.document.url, "https://a.org/1");
+        expect_text(r.document.text, "One\ntwo");
+        assert_int_equal(r.document.date, 1731542400);
+        r = next(reader, SAMESTORY_OK);
+        expect_text(r.document.id, "https://a.org/2");
+        expect_text(r.document.text, "tab\tnewline\nbackslash\\n");
+        r = next(reader, SAMESTORY_BAD_RECORD);
+        assert_int_equal(r.line, 3);
+        r = next(reader, SAMESTORY_OK);
+        assert_int_equal(r.document.date, SAMESTORY_NO_DATE);
+        assert_memory_equal(r.document.id.data, "xxh3:", 5);
+        next(reader, SAMESTORY_END);
+    }
+    samestory_reader_free(reader);
+    /* A table of anything else is none. */
+    reader = opened(text_file("table", "1\t2\t3\t4\t5\t6\t7\t8\t9\n"));
+    assert_true(next(reader, SAMESTORY_BAD_RECORD).is_json);
+    samestory_reader_free(reader);
+}
+
+static void field_that_no_record_has_is_told(void **state)
+{
+    (void)state;
+    samestory_reader_options o = SAMESTORY_READER_OPTIONS_INIT;
+    o.text_field = "txet";
+    o.title_field = "head.line";
+    samestory_reader *reader =
+        opened_with(text_file("f.jsonl", "{\"text\":\"a\"}\n{\"head\":{\"line\":\"b\"}}\n"), &o);
+    assert_false(samestory_reader_missed(reader, SAMESTORY_FIELD_TEXT)); /* nothing read yet */
+    next(reader, SAMESTORY_OK);
+    next(reader, SAMESTORY_OK);
+    assert_true(samestory_reader_missed(reader, SAMESTORY_FIELD_TEXT));
+    assert_false(samestory_reader_missed(reader, SAMESTORY_FIELD_TITLE));
+    assert_false(samestory_reader_missed(reader, SAMESTORY_FIELD_ID)); /* nobody named it */
+    samestory_reader_free(reader);
+}
+
 static void names_with_dots_are_found(void **state)
 {
     (void)state;
@@ -651,6 +728,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_of_known_corpora),
+        cmocka_unit_test(html_in_records_is_read_as_such),
+        cmocka_unit_test(lines_of_sfeed_are_documents),
+        cmocka_unit_test(field_that_no_record_has_is_told),
         cmocka_unit_test(names_with_dots_are_found),
         cmocka_unit_test(named_fields_win),
         cmocka_unit_test(numbers_are_ids_as_they_stand),
