@@ -194,6 +194,12 @@ typedef enum samestory_field {
  * Then its name is most likely wrong. */
 SAMESTORY_API bool samestory_reader_missed(const samestory_reader *reader, samestory_field field);
 
+/* A record from bytes in memory instead: one line of JSON, its end excluded, of a reader that was opened
+ * without paths. 64 bytes behind the line must be readable. `number`: of the line, for errors. */
+SAMESTORY_API samestory_status samestory_reader_parse(samestory_reader *reader, samestory_string line,
+                                                      uint64_t number, samestory_record *record,
+                                                      samestory_error *error);
+
 /* Back to the first record; `lines_only` as in the options. Fails if an input has changed. */
 SAMESTORY_API samestory_status samestory_reader_rewind(samestory_reader *reader, bool lines_only,
                                                        samestory_error *error);
@@ -261,11 +267,12 @@ typedef struct samestory_verdict {
     samestory_string of;         /* id of the earlier document it matched best; empty when new */
     size_t reason_count;
     samestory_string reasons[SAMESTORY_REASONS]; /* strongest shared anchors, readable */
+    bool dropped;                /* set by the caller, for the writer: adds "dropped":true */
 } samestory_verdict;
 
 #define SAMESTORY_VERDICT_INIT                                                                     \
     {                                                                                              \
-        sizeof(samestory_verdict), SAMESTORY_NONE, 0.0, {0, 0}, {0, 0}, 0, {{0, 0}, {0, 0}, {0, 0}} \
+        sizeof(samestory_verdict), SAMESTORY_NONE, 0.0, {0, 0}, {0, 0}, 0, {{0, 0}, {0, 0}, {0, 0}}, false \
     }
 
 /* What was measured of a pair, and what the judge made of it. */
@@ -307,11 +314,12 @@ typedef struct samestory_options {
     bool ids_repeat;     /* equal ids mean nothing: every record is a document of its own */
     samestory_preset preset;
     bool read_only;      /* samestory_engine_open: queries only; nothing is written */
+    bool as_stream;      /* collections: settled as a stream that gets them by date would answer */
 } samestory_options;
 
 #define SAMESTORY_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        sizeof(samestory_options), 0, 0, 0.0, 1, false, false, SAMESTORY_STANDARD, false                                      \
+        sizeof(samestory_options), 0, 0, 0.0, 1, false, false, SAMESTORY_STANDARD, false, false                                      \
     }
 
 typedef struct samestory_engine samestory_engine;
@@ -470,6 +478,11 @@ SAMESTORY_API samestory_status samestory_feed_mark(samestory_feed *feed,
 /* The feed as decided, read again to be sure that it is whole. Free with samestory_free. */
 SAMESTORY_API samestory_status samestory_feed_write(const samestory_feed *feed, char **out,
                                                     size_t *size, samestory_error *error);
+
+/* {"id":ID,"samestory":{...}}: the verdict without the record. Free with samestory_free. */
+SAMESTORY_API samestory_status samestory_verdict_line(samestory_string id,
+                                                      const samestory_verdict *verdict, char **out,
+                                                      size_t *size);
 SAMESTORY_API void samestory_free(void *pointer);
 
 /* ---- Machine ------------------------------------------------------------------------------------ */

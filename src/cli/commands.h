@@ -11,5 +11,7 @@ int embed_run(const cli_options *options);
 int eval_run(const cli_options *options);
 int model_run(const cli_options *options);
 int stories_run(const cli_options *options);
+int filter_run(const cli_options *options);
+int index_run(const cli_options *options);
 
 #endif

@@ -5,7 +5,8 @@
 #include <string.h>
 
 const char *const cli_command_names[] = {"dedup", "pairs", "explain", "embed",
-                                         "eval",  "model", "stories", NULL};
+                                         "eval",  "model", "stories", "filter",
+                                         "index", NULL};
 
 unsigned cli_command_named(const char *name)
 {
@@ -24,6 +25,8 @@ static const char help_all[] =
     "  samestory embed FILE                        the documents' vectors, as float32 .npy\n"
     "  samestory eval FILE                         scores on records that carry their true story\n"
     "  samestory stories EDGES.jsonl               stories of the edges that dedup -o wrote\n"
+    "  samestory filter --index DIR                a stage of a stream: a line in, a line with its story out\n"
+    "  samestory index WHAT DIR                    look after an index: stats, verify, rebuild ...\n"
     "  samestory model                             what is in the model\n"
     "  samestory --version                         version, kernel, OpenBLAS core\n"
     "  samestory help COMMAND                      the options of a command\n"
@@ -57,7 +60,49 @@ static const char help_dedup[] =
     "      --copy-window TIME  between copies; unlimited if not given\n"
     "      --threshold P     probability from which two documents tell one story\n"
     "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n"
-    "      --ids-repeat      equal ids mean nothing: each record is a document of its own\n";
+    "      --ids-repeat      equal ids mean nothing: each record is a document of its own\n"
+    "      --as-stream       answer as filter would when it got the records by date: with what was known\n"
+    "                        then; copies reach back 90 days if --copy-window is not given\n";
+
+static const char help_filter[] =
+    "samestory filter --index DIR [options]\n"
+    "\n"
+    "A stage of a stream: reads a JSON object a line from stdin, and writes each at once to stdout, in its\n"
+    "order, with the member \"samestory\" added as dedup does. The index in DIR is made when there is none.\n"
+    "Records are compared with all that the index has seen; those older than both windows are forgotten.\n"
+    "The same id and text again: the answer given first. The same id or URL with another text: a revision.\n"
+    "What is no JSON object passes as it is. No date: the latest seen; one in the future: tomorrow.\n"
+    "\n"
+    "  --index DIR           the index; a folder on a disk of this machine. Many processes may use one at once\n"
+    "      --window TIME     between two reports of a story: 12h, 7d (if not given), 2w, unlimited\n"
+    "      --copy-window TIME  between copies: 90d if not given\n"
+    "      --drop RELATIONS  leave out records that are some of copy,revision,story\n"
+    "      --mark            leave none out; those that --drop names get \"dropped\":true in \"samestory\"\n"
+    "      --verdict-only    {\"id\":...,\"samestory\":{...}} instead of the record\n"
+    "      --query           add nothing to the index, which may be read-only\n"
+    "      --commit WHEN     make what was added safe after a time (1s if not given), a number of records, or\n"
+    "                        each. A crash or a loss of power takes nothing back that was committed; what was\n"
+    "                        not is unknown when it comes again, and gets the same answer. With each, an answer\n"
+    "                        is given only when it is safe.\n"
+    "  -v, --verbose         name bad records on stderr, and print a summary at the end\n"
+    "      --threshold P     probability from which two documents tell one story\n"
+    "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n"
+    "      --ids-repeat      equal ids mean nothing: each record is a document of its own\n"
+    "SIGTERM: finish the record, commit, end. SIGUSR1: print progress to stderr.\n";
+
+static const char help_index[] =
+    "samestory index stats DIR             what the index holds, as one JSON object\n"
+    "samestory index verify DIR            look at every byte; exit 1 when something is damaged\n"
+    "samestory index expire DIR --before DATE   forget the days before that date\n"
+    "samestory index delete DIR ID...      take documents down: - reads ids from stdin, one a line\n"
+    "samestory index export DIR            every document's id, date and answer, a JSON object a line\n"
+    "samestory index compact DIR           remove what nothing needs any more\n"
+    "samestory index rebuild DIR           make catalogue and postings anew from the stored sketches\n"
+    "\n"
+    "All but stats, verify and export wait for those who write, and may be used while filter runs; rebuild\n"
+    "must have the index to itself.\n"
+    "\n"
+    "      --before DATE     2026-01-31, or any date that a record may have\n";
 
 static const char help_pairs[] =
     "samestory pairs --all FILE...\n"
@@ -146,8 +191,11 @@ void cli_help(unsigned command)
     case COMMAND_EVAL: fputs(help_eval, stdout); break;
     case COMMAND_MODEL: fputs(help_model, stdout); break;
     case COMMAND_STORIES: fputs(help_stories, stdout); break;
+    case COMMAND_FILTER: fputs(help_filter, stdout); break;
+    case COMMAND_INDEX: fputs(help_index, stdout); break;
     default: fputs(help_all, stdout); return;
     }
-    if (command != COMMAND_MODEL && command != COMMAND_STORIES) fputs(help_input, stdout);
+    if (command != COMMAND_MODEL && command != COMMAND_STORIES && command != COMMAND_INDEX)
+        fputs(help_input, stdout);
     fputs(help_common, stdout);
 }

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "machine.h"
 #include "output.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +73,8 @@ static int run_command(const cli_options *options)
     case COMMAND_EVAL: return eval_run(options);
     case COMMAND_MODEL: return model_run(options);
     case COMMAND_STORIES: return stories_run(options);
+    case COMMAND_FILTER: return filter_run(options);
+    case COMMAND_INDEX: return index_run(options);
     }
     return EXIT_USAGE;
 }
@@ -96,6 +99,7 @@ static int run(int argc, char **argv)
         .reader = SAMESTORY_READER_OPTIONS_INIT,
         .engine = SAMESTORY_OPTIONS_INIT,
         .drop = {false, true, true, true},
+        .commit_seconds = 1,
     };
     options.engine.threads = machine_threads();
     const char *folder = getenv("TMPDIR");
@@ -109,5 +113,6 @@ int main(int argc, char **argv)
     hold_standard_files();
     machine_repair_blas(argv);
     output_catch_signals();
+    progress_catch_signal();
     return finish(run(argc, argv));
 }

@@ -35,12 +35,21 @@ typedef enum key {
     ALL,
     LIST,
     PATHS_BASE,
-    SHARD
+    SHARD,
+    INDEX,
+    COMMIT,
+    VERDICT_ONLY,
+    MARK,
+    VERBOSE,
+    QUERY,
+    BEFORE,
+    AS_STREAM
 } key;
 
 enum {
-    ANY_FILE = COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EMBED | COMMAND_EVAL,
-    ANY = ANY_FILE | COMMAND_MODEL | COMMAND_STORIES
+    ANY_FILE = COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EMBED | COMMAND_EVAL |
+               COMMAND_FILTER,
+    ANY = ANY_FILE | COMMAND_MODEL | COMMAND_STORIES | COMMAND_INDEX
 };
 
 typedef struct option {
@@ -65,13 +74,13 @@ static const option table[] = {
     {"reject", 0, true, REJECT, ANY_FILE},
     {"on-error", 0, true, ON_ERROR, ANY_FILE},
     {"keep", 0, true, KEEP, COMMAND_DEDUP},
-    {"drop", 0, true, DROP, COMMAND_DEDUP},
-    {"window", 0, true, WINDOW, COMMAND_DEDUP | COMMAND_EVAL},
-    {"copy-window", 0, true, COPY_WINDOW, COMMAND_DEDUP | COMMAND_EVAL},
+    {"drop", 0, true, DROP, COMMAND_DEDUP | COMMAND_FILTER},
+    {"window", 0, true, WINDOW, COMMAND_DEDUP | COMMAND_EVAL | COMMAND_FILTER},
+    {"copy-window", 0, true, COPY_WINDOW, COMMAND_DEDUP | COMMAND_EVAL | COMMAND_FILTER},
     {"threshold", 0, true, THRESHOLD,
-     COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EVAL | COMMAND_STORIES},
+     COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EVAL | COMMAND_STORIES | COMMAND_FILTER},
     {"preset", 0, true, PRESET,
-     COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EVAL | COMMAND_STORIES},
+     COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EVAL | COMMAND_STORIES | COMMAND_FILTER},
     {"html", 0, false, HTML, COMMAND_EXPLAIN},
     {"threads", 'j', true, THREADS, ANY_FILE},
     {"ids-repeat", 0, false, IDS_REPEAT, ANY_FILE},
@@ -81,6 +90,14 @@ static const option table[] = {
     {"list", 0, true, LIST, COMMAND_PAIRS},
     {"paths-base", 0, true, PATHS_BASE, ANY_FILE},
     {"shard", 0, true, SHARD, ANY_FILE},
+    {"as-stream", 0, false, AS_STREAM, COMMAND_DEDUP},
+    {"index", 0, true, INDEX, COMMAND_FILTER},
+    {"commit", 0, true, COMMIT, COMMAND_FILTER},
+    {"verdict-only", 0, false, VERDICT_ONLY, COMMAND_FILTER},
+    {"mark", 0, false, MARK, COMMAND_FILTER},
+    {"query", 0, false, QUERY, COMMAND_FILTER},
+    {"verbose", 'v', false, VERBOSE, COMMAND_FILTER},
+    {"before", 0, true, BEFORE, COMMAND_INDEX},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 
@@ -191,9 +208,23 @@ static int set_drop(const option *o, const char *value, cli_options *options)
         options->drop[found] = true;
         p += size;
         if (*p) continue;
+        options->dropping = true;
+        if (options->command == COMMAND_FILTER) return 0;
         /* Who names what to drop wants it dropped. */
         return options->keep ? 0 : set_keep(o, "first", options);
     }
+}
+
+/* A time, a number of records, or "each". */
+static int set_commit(const option *o, const char *value, cli_options *options)
+{
+    char *end;
+    options->commit_records = 0;
+    if (!strcmp(value, "each")) options->commit_records = 1;
+    else if (strspn(value, "0123456789") == strlen(value)) options->commit_records = (size_t)strtoul(value, &end, 10);
+    else options->commit_seconds = (double)parse_duration(value);
+    bool good = options->commit_records ? options->commit_records < 1000000 : options->commit_seconds > 0;
+    return good && *value != '0' ? 0 : bad_value(o, value, "a time such as 1s, a number of records up to 999999, or each");
 }
 
 static int set_on_error(const option *o, const char *value, cli_options *options)
@@ -223,7 +254,7 @@ static int set_option(const option *o, const char *value, cli_options *options)
     case KEEP: return set_keep(o, value, options);
     case DROP: return set_drop(o, value, options);
     case WINDOW: return set_window(o, value, &engine->window, -1);
-    case COPY_WINDOW: return set_window(o, value, &engine->copy_window, 0);
+    case COPY_WINDOW: return set_window(o, value, &engine->copy_window, -1);
     case THRESHOLD: return set_threshold(o, value, &engine->threshold);
     case PRESET: return set_preset(o, value, &engine->preset);
     case HTML: options->html = true; break;
@@ -235,6 +266,14 @@ static int set_option(const option *o, const char *value, cli_options *options)
     case LIST: options->list = value; break;
     case PATHS_BASE: reader->paths_base = value; break;
     case SHARD: return set_shard(o, value, reader);
+    case AS_STREAM: engine->as_stream = true; break;
+    case INDEX: options->index = value; break;
+    case COMMIT: return set_commit(o, value, options);
+    case VERDICT_ONLY: options->verdict_only = true; break;
+    case MARK: options->mark = true; break;
+    case QUERY: options->query = true; break;
+    case VERBOSE: options->verbose = true; break;
+    case BEFORE: options->before = value; break;
     }
     return 0;
 }

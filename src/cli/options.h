@@ -11,7 +11,9 @@ typedef enum cli_command {
     COMMAND_EMBED = 8,
     COMMAND_EVAL = 16,
     COMMAND_MODEL = 32,
-    COMMAND_STORIES = 64
+    COMMAND_STORIES = 64,
+    COMMAND_FILTER = 128,
+    COMMAND_INDEX = 256
 } cli_command;
 
 typedef enum cli_keep { KEEP_ALL, KEEP_FIRST, KEEP_LONGEST, KEEP_NEWEST } cli_keep;
@@ -26,6 +28,11 @@ typedef struct cli_options {
     const char *reject;        /* a file for bad records */
     const char *list;          /* of pairs */
     const char *keep_name;
+    const char *index;         /* a folder */
+    size_t commit_records;     /* commit after so many; 0: after commit_seconds */
+    double commit_seconds;
+    bool verdict_only, dropping, mark, verbose, query;
+    const char *before;        /* a date */
     bool all_pairs, quiet, stop_on_error, html;
     cli_keep keep;
     bool drop[4]; /* by samestory_relation: edges of these make the groups that --keep thins out */

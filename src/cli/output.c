@@ -106,7 +106,7 @@ static void write_out(output *o, const char *data, size_t size)
     }
 }
 
-static void flush(output *o)
+void output_flush(output *o)
 {
     write_out(o, o->buffer, o->used);
     o->used = 0;
@@ -115,7 +115,7 @@ static void flush(output *o)
 void output_bytes(output *o, const void *data, size_t size)
 {
     o->written += size;
-    if (size > BUFFER_BYTES - o->used) flush(o);
+    if (size > BUFFER_BYTES - o->used) output_flush(o);
     if (size > BUFFER_BYTES) {
         write_out(o, data, size);
     } else if (size) {
@@ -143,7 +143,7 @@ void output_drop(output *o)
 
 int output_close(output *o)
 {
-    flush(o);
+    output_flush(o);
     if (o->path) {
         if (close(o->fd) && !o->error) o->error = errno;
         o->fd = -1;

@@ -27,6 +27,8 @@ void output_catch_signals(void);
 int output_open(output *o, const char *path);
 void output_bytes(output *o, const void *data, size_t size);
 void output_text(output *o, const char *text);
+/* Writes out what has been given so far; `error` tells at once whether that worked. */
+void output_flush(output *o);
 /* Writes all, gives the file its name and closes it. 0 or an exit code, explained on stderr. */
 int output_close(output *o);
 /* Closes and removes what is not complete. Safe on a zeroed or closed output. */

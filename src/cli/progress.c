@@ -2,11 +2,36 @@
 #include "progress.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { LINE_WIDTH = 78 };
+
+static volatile sig_atomic_t asked_for;
+
+static void ask(int number)
+{
+    (void)number;
+    asked_for = 1;
+}
+
+void progress_catch_signal(void)
+{
+    struct sigaction action = {.sa_handler = ask, .sa_flags = SA_RESTART};
+    sigaction(SIGUSR1, &action, NULL);
+}
+
+bool progress_is_asked_for(void)
+{
+    return asked_for;
+}
+
+void progress_answered(void)
+{
+    asked_for = 0;
+}
 
 double progress_clock(void)
 {
@@ -24,9 +49,10 @@ void progress_start(progress *p, bool quiet, const char *verb)
 
 void progress_show(progress *p, uint64_t documents, uint64_t bytes, uint64_t done, uint64_t total)
 {
-    if (!p->shown) return;
+    bool asked = progress_is_asked_for();
+    if (!p->shown && !asked) return;
     double now = progress_clock();
-    if (now < p->next) return;
+    if (now < p->next && !asked) return;
     p->next = now + 0.2;
     double seconds = now - p->started, share = total ? (double)done / (double)total : 0;
     char text[160], left[32] = "", rate[32] = "";
@@ -39,6 +65,11 @@ void progress_show(progress *p, uint64_t documents, uint64_t bytes, uint64_t don
     if (bytes) snprintf(rate, sizeof rate, "  %.1f MB/s", (double)bytes / seconds * 1e-6);
     snprintf(text, sizeof text, "%s  %" PRIu64 " documents  %.0f/s%s%s", p->verb, documents,
              (double)documents / seconds, rate, left);
+    if (asked) {
+        progress_answered();
+        fprintf(stderr, "samestory: %s\n", text);
+        return;
+    }
     fprintf(stderr, "\r%-*.*s\r", LINE_WIDTH, LINE_WIDTH, text);
     fflush(stderr);
     p->line_stands = true;

@@ -12,6 +12,12 @@ typedef struct progress {
     double started, next;
 } progress;
 
+/* SIGUSR1 asks for progress on stderr, terminal or not: makes it do so. Call first. */
+void progress_catch_signal(void);
+/* Has it been asked for since it was answered? */
+bool progress_is_asked_for(void);
+void progress_answered(void);
+
 /* Seconds on a clock that only goes forward. */
 double progress_clock(void);
 

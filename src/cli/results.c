@@ -225,7 +225,7 @@ static void put_options(const cli_options *options, double threshold, output *ou
     }
     output_text(out, options->operand_count ? "]" : "\"-\"]");
     put_seconds_or_null(out, "window_seconds", e->window ? e->window : 7 * 86400, e->window < 0);
-    put_seconds_or_null(out, "copy_window_seconds", e->copy_window, !e->copy_window);
+    put_seconds_or_null(out, "copy_window_seconds", e->copy_window, e->copy_window <= 0);
     put_number(out, "threshold", threshold);
     put_bool(out, "dates", !e->ignore_dates);
     put_bool(out, "ids_repeat", e->ids_repeat);

@@ -88,8 +88,9 @@ static int by_place(const void *a, const void *b)
 }
 
 /* The order of arrival: by date; a document without one stands where the latest date before it, in the
- * order given, does (or the earliest of all). Repeats don't arrive. Returns how many do. */
-static size_t order_arrivals(const samestory_engine *e, placed *order)
+ * order given, does (or the earliest of all). Repeats don't arrive, unless `repeats` says so. Returns how
+ * many do. */
+static size_t order_arrivals(const samestory_engine *e, bool repeats, placed *order)
 {
     int64_t earliest = SAMESTORY_NO_DATE, latest;
     for (size_t i = 0; i < e->count; i++) {
@@ -100,7 +101,7 @@ static size_t order_arrivals(const samestory_engine *e, placed *order)
     latest = earliest;
     size_t count = 0;
     for (size_t i = 0; i < e->count; i++) {
-        if (e->original[i] != i) continue;
+        if (e->original[i] != i && !repeats) continue;
         int64_t date = e->sketch[i]->date;
         if (date != SAMESTORY_NO_DATE && date > latest) latest = date;
         order[count++] = (placed){ss_date_of(e->sketch[i], latest), (uint32_t)i};
@@ -162,7 +163,7 @@ static bool judge_block(settling *s, size_t count)
 static bool file_all(samestory_engine *e)
 {
     placed *order = malloc((e->count + 1) * sizeof *order);
-    size_t count = order ? order_arrivals(e, order) : 0;
+    size_t count = order ? order_arrivals(e, false, order) : 0;
     bool good = order != NULL;
     for (size_t i = 0; i < count && good; i++)
         good = ss_file_document(e, order[i].number, order[i].place);
@@ -202,11 +203,29 @@ static bool settle_all(settling *s)
     return true;
 }
 
+static samestory_status settle_stream(samestory_engine *e, void (*progress)(void *context, size_t done),
+                                      void *context, samestory_error *error)
+{
+    placed *order = malloc((e->count + 1) * sizeof *order);
+    uint32_t *number = malloc((e->count + 1) * sizeof *number);
+    samestory_status status = order && number ? SAMESTORY_OK : ss_fail_memory(error);
+    size_t count = status ? 0 : order_arrivals(e, true, order);
+    for (size_t i = 0; i < count; i++) number[i] = order[i].number;
+    if (!status) status = ss_settle_as_stream(e, number, count, progress, context, error);
+    free(order);
+    free(number);
+    if (status) return status;
+    e->phase = SS_SETTLED;
+    if (progress) progress(context, count);
+    return SAMESTORY_OK;
+}
+
 samestory_status samestory_settle(samestory_engine *e, void (*progress)(void *context, size_t done),
                                   void *context, samestory_error *error)
 {
     samestory_status status = samestory_freeze(e, error);
     if (status || e->phase == SS_SETTLED) return status;
+    if (e->options.as_stream) return settle_stream(e, progress, context, error);
     settling s = {.e = e, .progress = progress, .context = context};
     bool good = settle_all(&s);
     free(s.findings);

@@ -190,6 +190,13 @@ samestory_status ss_stream_judge(samestory_engine *e, const ss_sketch *sketch, b
 samestory_status ss_stream_keep(samestory_engine *e, ss_sketch *kept, samestory_string id, int64_t place,
                                 const ss_finding *f, samestory_error *error);
 
+/* ---- as_stream.c ------------------------------------------------------------------------------------ */
+
+/* Answers all documents of a gathered collection, which arrive in this order: number[count]. */
+samestory_status ss_settle_as_stream(samestory_engine *e, const uint32_t *order, size_t count,
+                                     void (*progress)(void *context, size_t done), void *context,
+                                     samestory_error *error);
+
 /* ---- stored.c ------------------------------------------------------------------------------------- */
 
 /* Before a document is judged: sees what other processes committed, when nothing is pending. */

@@ -282,7 +282,7 @@ static bool write_json(const evaluation *v, json *j)
 samestory_status samestory_measure(const samestory_engine *e, const samestory_string *label,
                                    char **out, samestory_error *error)
 {
-    if (!e || !label || !out || e->phase != SS_SETTLED)
+    if (!e || !label || !out || e->phase != SS_SETTLED || e->options.as_stream)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "measure needs a settled engine and labels");
     evaluation v = {.e = e};
     json j = {0};

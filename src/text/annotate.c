@@ -108,7 +108,7 @@ static void put_verdict(output *o, const samestory_verdict *v)
         if (i) put(o, ",", 1);
         put_string(o, v->reasons[i]);
     }
-    put_text(o, "]}");
+    put_text(o, v->dropped ? "],\"dropped\":true}" : "]}");
 }
 
 size_t ss_verdict_json(const samestory_verdict *verdict, char *out)
@@ -269,6 +269,31 @@ samestory_status samestory_annotate(const samestory_record *record,
     if (!o.data) return SAMESTORY_NO_MEMORY;
     o.size = 0;
     put_record(&o, record, verdict);
+    o.data[o.size] = 0;
+    *out = o.data;
+    *size = o.size;
+    return SAMESTORY_OK;
+}
+
+static void put_line(output *o, samestory_string id, const samestory_verdict *v)
+{
+    put_text(o, "{\"id\":");
+    put_string(o, id);
+    put_text(o, ",\"samestory\":");
+    put_verdict(o, v);
+    put_text(o, "}");
+}
+
+samestory_status samestory_verdict_line(samestory_string id, const samestory_verdict *verdict, char **out,
+                                        size_t *size)
+{
+    if (!verdict || !out || !size || (id.size && !id.data)) return SAMESTORY_BAD_ARGUMENT;
+    output o = {NULL, 0};
+    put_line(&o, id, verdict);
+    o.data = malloc(o.size + 1);
+    if (!o.data) return SAMESTORY_NO_MEMORY;
+    o.size = 0;
+    put_line(&o, id, verdict);
     o.data[o.size] = 0;
     *out = o.data;
     *size = o.size;

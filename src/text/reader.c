@@ -362,6 +362,19 @@ static samestory_status next_line(samestory_reader *r, samestory_record *record,
     return parse_record(r, &line, record, error);
 }
 
+samestory_status samestory_reader_parse(samestory_reader *r, samestory_string line, uint64_t number,
+                                        samestory_record *record, samestory_error *error)
+{
+    static const ss_source memory = {.name = "-"};
+    if (!r || !record || record->struct_size < sizeof *record)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
+                       "reader and record must be there, record->struct_size set to its size");
+    ss_line l = {.bytes = line, .number = number};
+    describe(&memory, &l, record);
+    record->is_blank = is_blank(line);
+    return record->is_blank ? SAMESTORY_OK : parse_record(r, &l, record, error);
+}
+
 samestory_status samestory_reader_next(samestory_reader *r, samestory_record *record,
                                        samestory_error *error)
 {
