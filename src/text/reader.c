@@ -365,7 +365,7 @@ static samestory_status next_line(samestory_reader *r, samestory_record *record,
 samestory_status samestory_reader_parse(samestory_reader *r, samestory_string line, uint64_t number,
                                         samestory_record *record, samestory_error *error)
 {
-    static const ss_source memory = {.name = "-"};
+    static const ss_source memory = {.name = "-", .kind = SS_LINES};
     if (!r || !record || record->struct_size < sizeof *record)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
                        "reader and record must be there, record->struct_size set to its size");
