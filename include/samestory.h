@@ -226,7 +226,8 @@ SAMESTORY_API samestory_status samestory_feed_open(const char *bytes, size_t siz
 SAMESTORY_API samestory_status samestory_feed_next(samestory_feed *feed,
                                                    samestory_document *document,
                                                    samestory_error *error);
-
+/* Back to the oldest entry. */
+SAMESTORY_API void samestory_feed_rewind(samestory_feed *feed);
 SAMESTORY_API void samestory_feed_free(samestory_feed *feed);
 
 /* ---- Model ---------------------------------------------------------------------------------- */

@@ -62,6 +62,7 @@ static void writes_text(const char *expected)
 /* Drops the entries whose title begins with D. */
 static void drop_some(void)
 {
+    samestory_feed_rewind(feed);
     while (next())
         if (entry.title.size && *entry.title.data == 'D')
             assert_int_equal(samestory_feed_drop(feed), SAMESTORY_OK);
