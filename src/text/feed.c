@@ -9,8 +9,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* ---- Memory
- * -------------------------------------------------------------------------------------- */
+/* ---- Memory --------------------------------------------------------------------------------- */
 
 bool ss_feed_keep(ss_feed_buffer *b, samestory_string s, ss_feed_text *out)
 {
@@ -61,8 +60,7 @@ void samestory_feed_free(samestory_feed *f)
     free(f);
 }
 
-/* ---- Reading
- * ------------------------------------------------------------------------------------- */
+/* ---- Reading -------------------------------------------------------------------------------- */
 
 /* An id that no other feed has: the entry's own, a space and the address of its feed. Room is made
  * first, so that nothing moves while parts of the buffer are copied behind its end. */
@@ -170,8 +168,12 @@ samestory_status samestory_feed_next(samestory_feed *f, samestory_document *docu
     return SAMESTORY_OK;
 }
 
-/* ---- Deciding
- * ------------------------------------------------------------------------------------ */
+void samestory_feed_rewind(samestory_feed *f)
+{
+    if (f) f->next = 0;
+}
+
+/* ---- Deciding ------------------------------------------------------------------------------- */
 
 static ss_feed_entry *last_given(samestory_feed *f)
 {
@@ -196,8 +198,7 @@ samestory_status samestory_feed_mark(samestory_feed *f, const samestory_verdict 
     return e->marked ? SAMESTORY_OK : SAMESTORY_NO_MEMORY;
 }
 
-/* ---- Writing
- * ------------------------------------------------------------------------------------- */
+/* ---- Writing -------------------------------------------------------------------------------- */
 
 /* Bytes of the feed that are replaced. */
 typedef struct edit {

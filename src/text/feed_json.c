@@ -63,8 +63,7 @@ static void keep_parts(reading *r, ss_feed_entry *e)
             e->date = samestory_parse_date(date.data, date.size);
 }
 
-/* ---- Places
- * -------------------------------------------------------------------------------------- */
+/* ---- Places --------------------------------------------------------------------------------- */
 
 static size_t offset(const reading *r, const char *at)
 {
@@ -109,8 +108,7 @@ static void find_places(const reading *r, ss_feed_entry *e, const ss_json_span *
     e->can_mark = !walk.broken;
 }
 
-/* ---- The whole
- * ----------------------------------------------------------------------------------- */
+/* ---- The whole ------------------------------------------------------------------------------ */
 
 static void read_item(reading *r, const ss_json_span *item)
 {

@@ -39,8 +39,7 @@ static samestory_string own_id(samestory_string id)
     return id;
 }
 
-/* ---- XML
- * ----------------------------------------------------------------------------------------- */
+/* ---- XML ------------------------------------------------------------------------------------ */
 
 /* A character that XML 1.0 can hold, whatever the feed's encoding. */
 static void put_point(marker *m, uint32_t c)
@@ -134,8 +133,7 @@ bool ss_feed_mark_xml(samestory_feed *f, ss_feed_entry *e, const samestory_verdi
     return !m.failed;
 }
 
-/* ---- JSON
- * ---------------------------------------------------------------------------------------- */
+/* ---- JSON ----------------------------------------------------------------------------------- */
 
 static void put_verdict(marker *m, const samestory_verdict *verdict)
 {

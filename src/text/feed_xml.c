@@ -68,8 +68,7 @@ static void give_up(reading *r, samestory_status status, const char *message)
     XML_StopParser(r->parser, XML_FALSE);
 }
 
-/* ---- Names and attributes
- * ------------------------------------------------------------------------ */
+/* ---- Names and attributes ------------------------------------------------------------------- */
 
 static const char *local_name(const char *name)
 {
@@ -130,8 +129,7 @@ static bool form_of(const char **attributes, enum form *form)
     return true;
 }
 
-/* ---- Gathering
- * ----------------------------------------------------------------------------------- */
+/* ---- Gathering ------------------------------------------------------------------------------ */
 
 static void put(reading *r, gathered *g, const char *bytes, size_t size)
 {
@@ -198,8 +196,7 @@ static void keep(reading *r, samestory_string string, ss_feed_text *out)
     if (!ss_feed_keep(&r->feed->strings, string, out)) give_up(r, SAMESTORY_NO_MEMORY, "");
 }
 
-/* ---- Places
- * -------------------------------------------------------------------------------------- */
+/* ---- Places --------------------------------------------------------------------------------- */
 
 static size_t here(const reading *r)
 {
@@ -228,8 +225,7 @@ static void cut(reading *r, size_t start, size_t end, size_t entry, const char *
     if (!r->status && !ss_feed_add_cut(r->feed, c)) give_up(r, SAMESTORY_NO_MEMORY, "");
 }
 
-/* ---- Entries
- * ------------------------------------------------------------------------------------- */
+/* ---- Entries -------------------------------------------------------------------------------- */
 
 static void begin_entry(reading *r, const char *name, const char **attributes)
 {
@@ -295,8 +291,7 @@ static void end_entry(reading *r)
     if (r->untouchable) e->place = (ss_feed_place){0, 0};
 }
 
-/* ---- Children of an entry and of the feed
- * --------------------------------------------------------- */
+/* ---- Children of an entry and of the feed --------------------------------------------------- */
 
 /* <link href="..." rel="alternate"/> */
 static void read_link(reading *r, const char **attributes)
@@ -399,8 +394,7 @@ static void end_list_item(reading *r)
     end_of(r, &tag, &r->feed->cut[r->feed->cuts - 1].place.end);
 }
 
-/* ---- expat's events
- * ------------------------------------------------------------------------------ */
+/* ---- expat's events ------------------------------------------------------------------------- */
 
 static void begin_feed(reading *r, const char *name, const char **attributes)
 {
@@ -486,8 +480,7 @@ static int XMLCALL on_encoding(void *context, const XML_Char *name, XML_Encoding
     return ss_feed_encoding(name, info);
 }
 
-/* ---- The whole
- * ----------------------------------------------------------------------------------- */
+/* ---- The whole ------------------------------------------------------------------------------ */
 
 static XML_Parser new_parser(reading *r)
 {

@@ -180,8 +180,7 @@ struct ss_html {
     int date_rank; /* how telling the place was where it was found */
 };
 
-/* ---- Memory
- * -------------------------------------------------------------------------------------- */
+/* ---- Memory --------------------------------------------------------------------------------- */
 
 ss_html *ss_html_new(void)
 {
@@ -221,8 +220,7 @@ static void stop(ss_html *h, size_t resume)
     xmlStopParser(h->parser);
 }
 
-/* ---- Characters
- * ---------------------------------------------------------------------------------- */
+/* ---- Characters ----------------------------------------------------------------------------- */
 
 /* What U+0080 to U+009F mean where a page's writer took Windows-1252 for Unicode (HTML standard,
  * "numeric character reference end state"). 0: nothing. */
@@ -286,8 +284,7 @@ static void on_text(void *context, const xmlChar *s, int length)
     if (h->failed) stop(h, 0);
 }
 
-/* ---- Blocks
- * -------------------------------------------------------------------------------------- */
+/* ---- Blocks --------------------------------------------------------------------------------- */
 
 static void count_linked(ss_html *h)
 {
@@ -363,8 +360,7 @@ static void mark_article(ss_html *h, uint32_t first)
         b->article[b->articles++] = (ss_html_range){first, (uint32_t)b->count};
 }
 
-/* ---- What a page says of itself
- * ------------------------------------------------------------------ */
+/* ---- What a page says of itself ------------------------------------------------------------- */
 
 /* The value of an attribute, or "". */
 static const char *attribute(const xmlChar **attributes, const char *name)
@@ -493,8 +489,7 @@ static void read_data(ss_html *h)
     if (*at == '"') keep_date(h, at + 1, strcspn(at + 1, "\""), RANK_DATA);
 }
 
-/* ---- Elements
- * ------------------------------------------------------------------------------------ */
+/* ---- Elements ------------------------------------------------------------------------------- */
 
 static int by_name(const void *key, const void *entry)
 {
@@ -647,8 +642,7 @@ static void on_end(void *context, const xmlChar *tag)
     if (h->failed) stop(h, 0);
 }
 
-/* ---- One page
- * ------------------------------------------------------------------------------------ */
+/* ---- One page ------------------------------------------------------------------------------- */
 
 static bool is_letter(char c)
 {
@@ -724,8 +718,8 @@ static void parse(ss_html *h, size_t from)
                               .cdataBlock = on_text};
     *parser->sax = handler;
     parser->userData = h;
-    htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_IGNORE_ENC | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-                                   HTML_PARSE_NONET);
+    htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_IGNORE_ENC | HTML_PARSE_NOERROR |
+                                   HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
     xmlSwitchEncoding(parser, XML_CHAR_ENCODING_UTF8);
     h->parser = parser;
     h->stopped = false;
@@ -775,8 +769,7 @@ static void begin_page(ss_html *h, ss_html_mode mode)
     h->date_rank = 0;
 }
 
-/* ---- What goes out
- * ------------------------------------------------------------------------------- */
+/* ---- What goes out -------------------------------------------------------------------------- */
 
 static samestory_string string_of(const buffer *b)
 {

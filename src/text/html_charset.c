@@ -41,8 +41,7 @@ static bool is(span s, const char *word)
     return s.size == strlen(word) && !strncasecmp(s.data, word, s.size);
 }
 
-/* ---- Attributes
- * ---------------------------------------------------------------------------------- */
+/* ---- Attributes ----------------------------------------------------------------------------- */
 
 static span read_value(cursor *c)
 {
@@ -116,8 +115,7 @@ static span read_meta(cursor *c)
     return own.size ? own : pragma ? content : (span){NULL, 0};
 }
 
-/* ---- The scan
- * ------------------------------------------------------------------------------------ */
+/* ---- The scan ------------------------------------------------------------------------------- */
 
 static void skip_to(cursor *c, const char *word)
 {
@@ -184,8 +182,7 @@ bool ss_html_charset(const char *bytes, size_t size, char *name, size_t capacity
     return true;
 }
 
-/* ---- Is it HTML?
- * --------------------------------------------------------------------------------- */
+/* ---- Is it HTML? ---------------------------------------------------------------------------- */
 
 enum { TAG_BYTES = 4096 /* a tag that a text is known by ends within so many */ };
 

@@ -28,8 +28,7 @@ enum {
 
 enum { BAD, SHORT, HEADING, GOOD };
 
-/* ---- One block ----------------------------------------------------------------------------------
- */
+/* ---- One block ------------------------------------------------------------------------------ */
 
 static bool ends_sentence(uint32_t c)
 {
@@ -108,8 +107,7 @@ static uint8_t worth_of(const ss_html_block *b)
     return SHORT;
 }
 
-/* ---- Lines that come again and again
- * ------------------------------------------------------------- */
+/* ---- Lines that come again and again -------------------------------------------------------- */
 
 static int by_hash(const void *a, const void *b)
 {
@@ -133,8 +131,7 @@ static bool drop_repeats(ss_html_blocks *blocks)
     return true;
 }
 
-/* ---- Short blocks and headings go with their neighbours
- * ------------------------------------------- */
+/* ---- Short blocks and headings go with their neighbours ------------------------------------- */
 
 /* A run of short blocks [first, end): all of it between good ones; else the sentences next to a
  * good one; else nothing. */
@@ -175,8 +172,7 @@ static void settle_headings(ss_html_blocks *blocks)
     }
 }
 
-/* ---- The article
- * --------------------------------------------------------------------------------- */
+/* ---- The article ---------------------------------------------------------------------------- */
 
 /* Weight of the good blocks before each one; sum[count] is that of all. */
 static uint64_t *good_before(const ss_html_blocks *blocks)
@@ -222,8 +218,7 @@ static bool keep_to_article(ss_html_blocks *blocks)
     return true;
 }
 
-/* ---- When that leaves next to nothing
- * ------------------------------------------------------------ */
+/* ---- When that leaves next to nothing ------------------------------------------------------- */
 
 static uint64_t kept_weight(const ss_html_blocks *blocks)
 {
@@ -262,8 +257,7 @@ static void be_generous(ss_html_blocks *blocks)
     for (size_t i = 0; i < blocks->count; i++) blocks->item[i].keep = true;
 }
 
-/* ---- All of it
- * ----------------------------------------------------------------------------------- */
+/* ---- All of it ------------------------------------------------------------------------------ */
 
 bool ss_html_choose(ss_html_blocks *blocks)
 {

@@ -95,8 +95,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- Reading
- * ------------------------------------------------------------------------------------- */
+/* ---- Reading -------------------------------------------------------------------------------- */
 
 static void rss_is_read(void **state)
 {
@@ -249,8 +248,7 @@ static void other_encodings_are_read(void **state)
         "<?xml version='1.0' encoding='gb2312'?><rss><channel><title>\xB1</title></channel></rss>");
 }
 
-/* ---- Writing
- * ------------------------------------------------------------------------------------- */
+/* ---- Writing -------------------------------------------------------------------------------- */
 
 #define HEAD "<?xml version=\"1.0\"?>\r\n<rss version='2.0'>\n<channel><title>x</title>"
 #define TAIL "\n\t</channel>\n</rss>\n<!-- end -->\n"
@@ -393,8 +391,7 @@ static void utf_16_stays_utf_16(void **state)
     }
 }
 
-/* ---- Trouble
- * ------------------------------------------------------------------------------------- */
+/* ---- Trouble -------------------------------------------------------------------------------- */
 
 static void what_is_no_feed_is_refused(void **state)
 {

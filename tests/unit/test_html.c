@@ -53,8 +53,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* ---- Fragments
- * ----------------------------------------------------------------------------------- */
+/* ---- Fragments ------------------------------------------------------------------------------ */
 
 static void blocks_are_lines_and_spaces_collapse(void **state)
 {
@@ -105,8 +104,7 @@ static void a_fragment_keeps_everything_else(void **state)
              "Home\nNote\nh\nEnd");
 }
 
-/* ---- Pages
- * --------------------------------------------------------------------------------------- */
+/* ---- Pages ---------------------------------------------------------------------------------- */
 
 #define LONG_ONE                                                                                   \
     "The minister said on Tuesday that the talks in Port Renwick would go on for another week, "   \
@@ -212,8 +210,7 @@ static void a_page_says_what_it_is(void **state)
     is_string(result.url, "");
 }
 
-/* ---- Hostile bytes
- * ------------------------------------------------------------------------------- */
+/* ---- Hostile bytes -------------------------------------------------------------------------- */
 
 static double seconds(void)
 {
@@ -335,8 +332,7 @@ static void a_text_is_cut_at_what_is_looked_at(void **state)
     free(bytes);
 }
 
-/* ---- Encodings
- * ----------------------------------------------------------------------------------- */
+/* ---- Encodings ------------------------------------------------------------------------------ */
 
 static void charset(const char *bytes, const char *expected)
 {
