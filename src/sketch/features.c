@@ -1,10 +1,10 @@
 /* Stage features. Comes in: a word. Goes out: hashed n-grams (see the header). */
 #include "sketch/features.h"
 
+#include "base/hash.h"
 #include "text/utf8.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 enum { SEED_WORD = 1, SEED_GRAM = 2, SEED_FOLDED = 3, SEED_SKELETON = 4 };
 

@@ -2,11 +2,11 @@
 #include "sketch/minhash.h"
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "sketch/features.h"
 #include "text/utf8.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 enum { WORDS = 3, CHARACTERS = 5, SEED_SHINGLE = 5, SEED_BIN = 6 };
 

@@ -1,8 +1,9 @@
 /* Stage normalize. Comes in: UTF-8. Goes out: words in two forms (see the header).
  *
- * ASCII letters take a short way; everything else goes through ICU's NFKC_Casefold, whose results are
- * stable between Unicode versions for assigned characters. The table of accents is made once from
- * ICU's canonical decompositions, which are stable as well. */
+ * Case is folded as ICU's NFKC_Casefold does, whose results are stable between Unicode versions for
+ * assigned characters: by a table, made once from ICU, of the code points that fold alone, and by ICU
+ * itself where a word has others. The table of accents is made once from ICU's canonical
+ * decompositions, which are stable as well. */
 #include "text/normalize.h"
 
 #include "base/array.h"
@@ -20,6 +21,7 @@ typedef enum point_kind { KIND_BREAK, KIND_SPACED, KIND_RUN, KIND_MARK } point_k
 struct ss_normalizer {
     const UNormalizer2 *casefold; /* NFKC_Casefold */
     const UNormalizer2 *nfc;
+    uint16_t simple[PLANE];       /* what `casefold` makes of it whatever stands around; 0: ask ICU */
     uint16_t folded[PLANE];       /* the letter without its accents; 0: takes no room */
     uint8_t kind[PLANE];          /* point_kind */
     uint8_t script[PLANE];        /* ss_script */
@@ -127,6 +129,19 @@ static uint16_t fold_of(const UNormalizer2 *nfd, uint32_t c)
     return (uint16_t)other_spelling(c);
 }
 
+/* What NFKC_Casefold makes of a code point, if that is a single one of the BMP that is no break, and
+ * if the code point never joins what is before it: a string of such is folded one by one. Else 0. */
+static uint16_t simple_of(const ss_normalizer *n, uint32_t c)
+{
+    UChar one = (UChar)c, folded[2];
+    UErrorCode status = U_ZERO_ERROR;
+    if (n->kind[c] == KIND_BREAK || !unorm2_hasBoundaryBefore(n->casefold, (UChar32)c)) return 0;
+    if (unorm2_isInert(n->casefold, (UChar32)c)) return one;
+    int32_t size = unorm2_normalize(n->casefold, &one, 1, folded, 2, &status);
+    bool single = !U_FAILURE(status) && size == 1 && !U16_IS_SURROGATE(folded[0]);
+    return single && n->kind[folded[0]] != KIND_BREAK ? folded[0] : 0;
+}
+
 ss_normalizer *ss_normalizer_new(void)
 {
     UErrorCode status = U_ZERO_ERROR;
@@ -144,6 +159,7 @@ ss_normalizer *ss_normalizer_new(void)
         n->script[c] = (uint8_t)script_of(c);
         n->folded[c] = surrogate ? (uint16_t)c : fold_of(nfd, c);
     }
+    for (uint32_t c = 0; c < PLANE; c++) n->simple[c] = simple_of(n, c);
     return n;
 }
 
@@ -154,19 +170,24 @@ void ss_normalizer_free(ss_normalizer *normalizer)
 
 /* ---- The forms of one word ------------------------------------------------------------------- */
 
-/* NFKC case folding of text[0..size), whose code points are `points` at most; writes UTF-8 to out and
- * returns its size. `capacity` is enough for SS_WORD_POINTS_MAX code points. */
-static size_t casefold(const ss_normalizer *n, const char *text, size_t size, char *out,
-                       size_t capacity)
+/* The short way of `casefold`, for words whose code points fold one by one, as almost all do. 0: a
+ * code point of the word, or the one that follows its last one looked at, does not. */
+static size_t casefold_simply(const ss_normalizer *n, const char *text, size_t size, char *out)
 {
-    bool ascii = true;
-    for (size_t i = 0; i < size && ascii; i++) ascii = (unsigned char)text[i] < 0x80;
-    if (ascii) {
-        if (size > SS_WORD_POINTS_MAX) size = SS_WORD_POINTS_MAX;
-        for (size_t i = 0; i < size; i++)
-            out[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
-        return size;
+    size_t used = 0;
+    for (size_t at = 0, points = 0; at < size; points++) {
+        uint32_t c = ss_utf8_next(text, size, &at);
+        if (c >= PLANE || !n->simple[c]) return 0;
+        if (points == SS_WORD_POINTS_MAX) break;
+        used += ss_utf8_put(n->simple[c], out + used);
     }
+    return used;
+}
+
+/* The long way: ICU. */
+static size_t casefold_by_icu(const ss_normalizer *n, const char *text, size_t size, char *out,
+                              size_t capacity)
+{
     UChar wide[4 * SS_WORD_POINTS_MAX], folded[8 * SS_WORD_POINTS_MAX];
     int32_t wide_size = 0;
     for (size_t at = 0; at < size && wide_size < 4 * SS_WORD_POINTS_MAX - 1;) {
@@ -190,6 +211,23 @@ static size_t casefold(const ss_normalizer *n, const char *text, size_t size, ch
         points++;
     }
     return used;
+}
+
+/* NFKC case folding of text[0..size), of at most SS_WORD_POINTS_MAX code points; writes UTF-8 to out and
+ * returns its size. `capacity` is enough for that many code points. */
+static size_t casefold(const ss_normalizer *n, const char *text, size_t size, char *out,
+                       size_t capacity)
+{
+    bool ascii = true;
+    for (size_t i = 0; i < size && ascii; i++) ascii = (unsigned char)text[i] < 0x80;
+    if (ascii) {
+        if (size > SS_WORD_POINTS_MAX) size = SS_WORD_POINTS_MAX;
+        for (size_t i = 0; i < size; i++)
+            out[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
+        return size;
+    }
+    size_t used = casefold_simply(n, text, size, out);
+    return used ? used : casefold_by_icu(n, text, size, out, capacity);
 }
 
 /* Takes the accents off a case-folded form; never longer than the form. */
@@ -248,6 +286,10 @@ static size_t first_joining(const char *text, size_t size)
 {
     const unsigned char *s = (const unsigned char *)text;
     for (size_t i = 0; i + 1 < size; i++) {
+        uint64_t eight;
+        while (i + sizeof eight < size && (memcpy(&eight, s + i, sizeof eight), true) &&
+               !(eight & 0x8080808080808080u))
+            i += sizeof eight;
         if (s[i] < 0xCC || s[i] > 0xE3) continue;
         if (s[i] <= 0xCD) return i;
         if (s[i] == 0xE1 && s[i + 1] >= 0x84 && s[i + 1] <= 0x87) return i;
@@ -307,16 +349,56 @@ static ss_case case_of(const char *text, size_t size)
     return upper || lower ? SS_LOWER : SS_CASELESS;
 }
 
-/* Adds the word text[start..end). */
-static bool add_word(const ss_normalizer *n, const char *text, size_t start, size_t end, bool run,
-                     bool digits, bool letters, uint8_t script, ss_words *words)
+/* What the letters and digits of a word tell. */
+typedef struct makeup {
+    bool digits, letters;
+    uint8_t script; /* of the first letter */
+} makeup;
+
+static makeup makeup_of(const ss_normalizer *n, const char *text, const ss_cut *cut)
 {
-    size_t room = 8 * SS_WORD_POINTS_MAX;
-    if (!ss_reserve(&words->items, &words->capacity, words->count + 1)) return false;
-    if (words->bytes_capacity - words->bytes_used < room) return false; /* reserved by the caller */
+    makeup m = {false, false, SS_SCRIPT_OTHER};
+    for (size_t at = cut->start; at < cut->end;) {
+        uint32_t c = ss_utf8_next(text, cut->end, &at);
+        if (kind_at(n, c) == KIND_MARK) continue;
+        bool digit = c < 0x80 ? c >= '0' && c <= '9' : !cut->run && u_isdigit((UChar32)c);
+        m.digits = m.digits || digit;
+        if (digit || m.letters) continue;
+        m.letters = true;
+        m.script = (uint8_t)(c < PLANE ? n->script[c] : script_of(c));
+        if (cut->run) break; /* no digit in a run counts, and its first letter tells its script */
+    }
+    return m;
+}
+
+/* Room for `need` more bytes of forms; the forms there move with it. */
+static bool reserve_forms(ss_words *words, size_t need)
+{
+    if (words->bytes_capacity - words->bytes_used >= need) return true;
+    uintptr_t old = (uintptr_t)words->bytes;
+    char *moved = ss_grown(words->bytes, &words->bytes_capacity, words->bytes_used + need, 1);
+    if (!moved) return false;
+    words->bytes = moved;
+    for (size_t i = 0; i < words->count; i++) {
+        ss_word *w = &words->items[i];
+        if (w->known) continue;
+        w->form = moved + ((uintptr_t)w->form - old);
+        w->folded = moved + ((uintptr_t)w->folded - old);
+    }
+    return true;
+}
+
+samestory_status ss_words_add(const ss_normalizer *n, const char *text, const ss_cut *cut,
+                              ss_words *words)
+{
+    enum { ROOM = 4 * SS_WORD_POINTS_MAX }; /* of a form */
+    if (!ss_reserve(&words->items, &words->capacity, words->count + 1) ||
+        !reserve_forms(words, 2 * ROOM))
+        return SAMESTORY_NO_MEMORY;
+    size_t size = cut->end - cut->start;
     char *form = words->bytes + words->bytes_used;
-    size_t form_size = casefold(n, text + start, end - start, form, room / 2);
-    if (!form_size) return true;
+    size_t form_size = casefold(n, text + cut->start, size, form, ROOM);
+    if (!form_size) return SAMESTORY_OK;
     char *folded = form + form_size;
     size_t folded_size = fold_form(n, form, form_size, folded);
     if (!folded_size) { /* nothing but accents: the form stands for itself */
@@ -324,76 +406,79 @@ static bool add_word(const ss_normalizer *n, const char *text, size_t start, siz
         folded_size = form_size;
     }
     words->bytes_used += form_size + folded_size;
+    makeup made = makeup_of(n, text, cut);
     words->items[words->count++] = (ss_word){
         .form = form,
         .folded = folded,
         .form_size = (uint16_t)form_size,
         .folded_size = (uint16_t)folded_size,
-        .start = (uint32_t)start,
-        .end = (uint32_t)end,
-        .letter_case = (uint8_t)(run ? SS_CASELESS : case_of(text + start, end - start)),
-        .script = letters ? script : (uint8_t)SS_SCRIPT_DIGITS,
-        .run = run,
-        .digits = digits,
+        .start = (uint32_t)cut->start,
+        .end = (uint32_t)cut->end,
+        .letter_case = (uint8_t)(cut->run ? SS_CASELESS : case_of(text + cut->start, size)),
+        .script = made.letters ? made.script : (uint8_t)SS_SCRIPT_DIGITS,
+        .run = cut->run,
+        .digits = made.digits,
     };
-    return true;
+    return SAMESTORY_OK;
 }
 
-/* Bytes that the forms of a text of `size` bytes can take, at most. NFKC_Casefold can lengthen a code
- * point up to 18 times, but a word's forms stop at SS_WORD_POINTS_MAX; the sum is bounded by chunks. */
-static bool reserve_bytes(ss_words *words, size_t need)
+/* The end of the spaced word that goes on at `at`; most are ASCII. */
+static size_t spaced_end(const ss_normalizer *n, const char *text, size_t size, size_t at)
 {
-    if (words->bytes_capacity - words->bytes_used >= need) return true;
-    size_t wish = words->bytes_used + need;
-    char *moved = ss_grown(words->bytes, &words->bytes_capacity, wish, 1);
-    if (!moved) return false;
-    words->bytes = moved;
-    for (size_t i = 0, at = 0; i < words->count; i++) { /* the forms have moved with it */
-        ss_word *w = &words->items[i];
-        w->form = moved + at;
-        w->folded = w->form + w->form_size;
-        at += (size_t)w->form_size + w->folded_size;
+    for (;;) {
+        while (at < size && (unsigned char)text[at] < 0x80 && n->kind[(unsigned char)text[at]])
+            at++;
+        if (at >= size || (unsigned char)text[at] < 0x80) return at;
+        size_t next = at;
+        point_kind kind = kind_at(n, ss_utf8_next(text, size, &next));
+        if (kind != KIND_SPACED && kind != KIND_MARK) return at;
+        at = next;
     }
-    return true;
+}
+
+/* The same for a run, whose words are cut at SS_WORD_POINTS_MAX. */
+static size_t run_end(const ss_normalizer *n, const char *text, size_t size, size_t at)
+{
+    for (size_t points = 1; at < size;) {
+        size_t next = at;
+        uint32_t c = ss_utf8_next(text, size, &next);
+        point_kind kind = kind_at(n, c);
+        if (kind != KIND_RUN && kind != KIND_MARK) break;
+        if (points >= SS_WORD_POINTS_MAX && kind == KIND_RUN) break;
+        at = next;
+        points += c != 0x3099 && c != 0x309A; /* voicing marks: NFD has them, NFC does not */
+    }
+    return at;
+}
+
+_Static_assert(KIND_BREAK == 0, "spaced_end asks for any other");
+
+bool ss_cut_next(const ss_normalizer *n, const char *text, size_t size, size_t at, ss_cut *cut)
+{
+    while (at < size) {
+        if ((unsigned char)text[at] < 0x80 && !n->kind[(unsigned char)text[at]]) {
+            at++;
+            continue;
+        }
+        cut->start = at;
+        point_kind kind = kind_at(n, ss_utf8_next(text, size, &at));
+        if (kind == KIND_BREAK) continue;
+        cut->run = kind == KIND_RUN;
+        cut->end = cut->run ? run_end(n, text, size, at) : spaced_end(n, text, size, at);
+        return true;
+    }
+    return false;
 }
 
 samestory_status ss_words_split(const ss_normalizer *normalizer, const char *text, size_t size,
                                 ss_words *words)
 {
+    ss_cut cut = {.end = 0};
     words->count = 0;
     words->bytes_used = 0;
     if (size > SS_TEXT_BYTES_MAX) size = SS_TEXT_BYTES_MAX;
-    for (size_t at = 0; at < size;) {
-        size_t start = at;
-        uint32_t c = ss_utf8_next(text, size, &at);
-        point_kind kind = kind_at(normalizer, c);
-        if (kind == KIND_BREAK) continue;
-        bool run = kind == KIND_RUN;
-        bool digits = false, letters = false;
-        uint8_t script = SS_SCRIPT_OTHER;
-        size_t end = at, points = 1;
-        for (;;) {
-            if (c != SS_BAD_POINT && kind != KIND_MARK) {
-                bool digit = c < 0x80 ? c >= '0' && c <= '9' : !run && u_isdigit((UChar32)c);
-                digits = digits || digit;
-                if (!digit && !letters) {
-                    letters = true;
-                    script = (uint8_t)(c < PLANE ? normalizer->script[c] : script_of(c));
-                }
-            }
-            if (at >= size) break;
-            size_t next = at;
-            c = ss_utf8_next(text, size, &next);
-            kind = kind_at(normalizer, c);
-            if (kind == KIND_BREAK || (kind != KIND_MARK && (kind == KIND_RUN) != run)) break;
-            if (run && points >= SS_WORD_POINTS_MAX && kind != KIND_MARK) break;
-            at = end = next;
-            points += c != 0x3099 && c != 0x309A; /* voicing marks: NFD has them, NFC does not */
-        }
-        if (!reserve_bytes(words, 8 * SS_WORD_POINTS_MAX) ||
-            !add_word(normalizer, text, start, end, run, digits, letters, script, words))
-            return SAMESTORY_NO_MEMORY;
-    }
+    while (ss_cut_next(normalizer, text, size, cut.end, &cut))
+        if (ss_words_add(normalizer, text, &cut, words)) return SAMESTORY_NO_MEMORY;
     return SAMESTORY_OK;
 }
 

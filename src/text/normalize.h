@@ -34,6 +34,8 @@ typedef enum ss_script {
     SS_SCRIPT_DIGITS /* a word of digits only */
 } ss_script;
 
+struct ss_known; /* see sketch/known.h */
+
 typedef struct ss_word {
     const char *form, *folded; /* not terminated; live until the next split into the same ss_words */
     uint16_t form_size, folded_size; /* bytes */
@@ -42,6 +44,7 @@ typedef struct ss_word {
     uint8_t script;                  /* ss_script of its first letter */
     bool run;                        /* a piece of a script without spaces */
     bool digits;                     /* holds a decimal digit, of any script */
+    struct ss_known *known;          /* NULL: nothing is kept of it beyond this text */
 } ss_word;
 
 /* The words of one text, and the memory they live in, which is used again by the next split. */
@@ -67,6 +70,21 @@ size_t ss_compose(const ss_normalizer *normalizer, char *text, size_t size);
 samestory_status ss_words_split(const ss_normalizer *normalizer, const char *text, size_t size,
                                 ss_words *words);
 void ss_words_free(ss_words *words);
+
+/* ---- The parts of ss_words_split, for who knows some of the words already --------------------- */
+
+typedef struct ss_cut {
+    size_t start, end; /* bytes of the text */
+    bool run;
+} ss_cut;
+
+/* The first word that begins at byte `at` of text[0 .. size) or after it; false: there is none. What
+ * else an ss_word tells than its place depends on its bytes and on `run` alone. */
+bool ss_cut_next(const ss_normalizer *normalizer, const char *text, size_t size, size_t at,
+                 ss_cut *cut);
+/* Adds a word that was cut, unless nothing of it is left when it is folded. */
+samestory_status ss_words_add(const ss_normalizer *normalizer, const char *text, const ss_cut *cut,
+                              ss_words *words);
 
 /* Folds one string as words are folded, spaces and all, for tables: writes at most `capacity` bytes
  * and returns the size, or 0 if it does not fit. */
