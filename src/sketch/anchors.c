@@ -8,7 +8,9 @@
 #include "sketch/anchors.h"
 
 #include "base/array.h"
+#include "base/large.h"
 #include "sketch/finder.h"
+#include "sketch/known.h"
 #include "text/utf8.h"
 
 #include <math.h>
@@ -22,6 +24,8 @@ enum {
     TEXT_MAX = 64 * 1024,
     CACHE = 32768,    /* Zipf frequencies kept from document to document */
     FILTER_BITS = 20, /* lexicon hashes, one bit each */
+    INDEX_BITS = 16,  /* of a lexicon hash, by which its first entry is found */
+    PHRASE_WORDS = 3, /* of an entry, at most */
     LEAD_WORDS = 60,
     TEXT_SIZE_MAX = 63,
     AGENCIES_MAX = 64
@@ -42,6 +46,13 @@ typedef struct cached_zipf {
     uint32_t language;
 } cached_zipf;
 
+/* What the lexicon has of the words that begin with one. */
+typedef struct listing {
+    const ss_lexicon_entry
+        *entry[PHRASE_WORDS]; /* of the first, the first two, .. words; or NULL */
+    bool apostrophe;          /* after the first word: В'єтнам */
+} listing;
+
 struct ss_anchor_scratch {
     const samestory_model *model; /* what `filter`, `cache` and `words_known` were made for */
     uint64_t stamp;
@@ -49,6 +60,9 @@ struct ss_anchor_scratch {
     unsigned english;      /* its index */
     bool tells_beginnings; /* the lexicon has entries of kind SS_LEX_BEGINNING */
     uint64_t filter[(1u << FILTER_BITS) / 64];
+    uint32_t first[(1u << INDEX_BITS) + 1]; /* lexicon entries whose hashes begin with less */
+    ss_run_filter *run_filter[SS_LANGUAGES_MAX + 1]; /* of each language met, and of unknown ones */
+    ss_marks marks;
     uint64_t agency[AGENCIES_MAX];
     size_t agencies;
     uint64_t agency_filter; /* a bit for the lowest six of each hash */
@@ -61,13 +75,32 @@ struct ss_anchor_scratch {
     size_t text_used;
     uint64_t *hash; /* of each word */
     uint8_t *used;
-    uint16_t *listed; /* of each word: bit k: the lexicon has an entry of kind k */
-    size_t hash_capacity, used_capacity, listed_capacity;
+    uint16_t
+        *listed; /* of each word: bit k: the lexicon has an entry of kind k that begins with it */
+    uint32_t *phrase_of; /* and where it stands, if it has a bit */
+    listing *phrase;
+    size_t phrases, hash_capacity, used_capacity, listed_capacity, phrase_of_capacity,
+        phrase_capacity;
 };
 
 ss_anchor_scratch *ss_anchor_scratch_new(void)
 {
-    return calloc(1, sizeof(ss_anchor_scratch));
+    ss_anchor_scratch *s = ss_large_new(sizeof *s);
+    if (!s) return NULL;
+    ss_mark_days(&s->marks);
+    ss_mark_amounts(&s->marks);
+    ss_mark_syllables(&s->marks);
+    ss_mark_han_names(&s->marks);
+    ss_mark_kanji_names(&s->marks);
+    return s;
+}
+
+static void forget_filters(ss_anchor_scratch *s)
+{
+    for (size_t l = 0; l <= SS_LANGUAGES_MAX; l++) {
+        free(s->run_filter[l]);
+        s->run_filter[l] = NULL;
+    }
 }
 
 void ss_anchor_scratch_free(ss_anchor_scratch *scratch)
@@ -76,6 +109,9 @@ void ss_anchor_scratch_free(ss_anchor_scratch *scratch)
     free(scratch->hash);
     free(scratch->used);
     free(scratch->listed);
+    free(scratch->phrase_of);
+    forget_filters(scratch);
+    free(scratch->phrase);
     free(scratch);
 }
 
@@ -127,12 +163,16 @@ static unsigned traits_of(const char *code)
     return traits;
 }
 
+/* list: words with a space between two. */
 static bool among(const char *list, const char *word, size_t size)
 {
-    while (*list) {
-        size_t part = strcspn(list, " ");
-        if (part == size && memcmp(list, word, size) == 0) return true;
-        list += part + (list[part] == ' ');
+    for (const char *at = list; *at; at++) {
+        size_t k = 0;
+        while (k < size && at[k] == word[k]) k++;
+        if (k == size && (at[k] == ' ' || !at[k])) return size > 0;
+        at += k;
+        while (*at && *at != ' ') at++;
+        if (!*at) break;
     }
     return false;
 }
@@ -179,14 +219,6 @@ bool ss_sentence_start(const ss_finder *f, size_t i)
             return true;
     }
     return false;
-}
-
-bool ss_accept(const ss_finder *f, size_t *at, const char *what)
-{
-    size_t size = strlen(what);
-    if (f->size - *at < size || memcmp(f->text + *at, what, size) != 0) return false;
-    *at += size;
-    return true;
 }
 
 void ss_skip_spaces(const ss_finder *f, size_t *at)
@@ -271,9 +303,14 @@ static void adopt_model(ss_anchor_scratch *s, const samestory_model *model)
     s->stamp = model->stamp;
     memset(s->filter, 0, sizeof s->filter);
     memset(s->cache, 0, sizeof s->cache);
+    forget_filters(s);
     for (uint32_t i = 0; i < model->lexicon_size; i++) {
         uint32_t bit = (uint32_t)(model->lexicon[i].hash >> (64 - FILTER_BITS));
         s->filter[bit >> 6] |= (uint64_t)1 << (bit & 63);
+    }
+    for (uint32_t bucket = 0, i = 0; bucket <= 1u << INDEX_BITS; bucket++) {
+        while (i < model->lexicon_size && model->lexicon[i].hash >> (64 - INDEX_BITS) < bucket) i++;
+        s->first[bucket] = i;
     }
     list_agencies(s);
     s->tells_beginnings = false;
@@ -296,6 +333,95 @@ float ss_finder_zipf(const ss_finder *f, uint64_t folded_hash)
     return c->zipf;
 }
 
+float ss_finder_zipf_of(const ss_finder *f, size_t i)
+{
+    const ss_known *known = f->words->items[i].known;
+    return known ? known->zipf : ss_finder_zipf(f, f->hash[i]);
+}
+
+/* Does the entry hold in the document's language? */
+static bool speaks(const ss_finder *f, const ss_lexicon_entry *e)
+{
+    return e->language == f->language || e->language == SS_LANGUAGE_UNKNOWN ||
+           f->language == SS_LANGUAGE_UNKNOWN;
+}
+
+/* ---- Filters for runs ------------------------------------------------------------------------ */
+
+void ss_mark_all(ss_marks *marks, const char *characters, unsigned mark)
+{
+    for (; *characters; characters += 3) marks->mark[ss_three_bytes(characters)] |= (uint8_t)mark;
+}
+
+static inline void set_bit(uint64_t *bits, uint32_t bit)
+{
+    bits[bit >> 6] |= (uint64_t)1 << (bit & 63);
+}
+
+static inline bool has_bit(const uint64_t *bits, uint32_t bit)
+{
+    return bits[bit >> 6] >> (bit & 63) & 1;
+}
+
+/* Of what the model has of a word: its bucket and its print. */
+static inline uint32_t common_bit(size_t bucket, uint32_t print)
+{
+    return ((uint32_t)bucket * 0x9E3779B1u ^ print * 0x85EBCA77u) >> (32 - SS_COMMON_BITS);
+}
+
+static inline uint32_t place_bit(uint64_t hash)
+{
+    return (uint32_t)(hash >> (64 - SS_PLACE_BITS));
+}
+
+static void fill_common(const ss_finder *f, uint64_t *bits)
+{
+    const samestory_model *m = f->model;
+    size_t buckets = (size_t)1 << m->word_bits;
+    for (size_t bucket = 0; bucket < buckets; bucket++)
+        for (uint32_t i = m->word_first[bucket]; i < m->word_first[bucket + 1]; i++) {
+            unsigned language = m->word_entry[i] >> 8 & 63;
+            bool counts = f->language == SS_LANGUAGE_UNKNOWN || language == f->language ||
+                          language == f->scratch->english;
+            if (counts && (float)(m->word_entry[i] & 255) / 25 >= SS_WORD_ZIPF)
+                set_bit(bits, common_bit(bucket, m->word_entry[i] >> 14));
+        }
+}
+
+/* The filter of the document's language; NULL when memory is out, which costs time only. */
+static const ss_run_filter *run_filter(const ss_finder *f)
+{
+    size_t at = f->language < SS_LANGUAGES_MAX ? f->language : SS_LANGUAGES_MAX;
+    ss_run_filter *filter = f->scratch->run_filter[at];
+    if (filter) return filter;
+    filter = calloc(1, sizeof *filter);
+    if (!filter) return NULL;
+    fill_common(f, filter->common);
+    for (uint32_t i = 0; i < f->model->lexicon_size; i++) {
+        const ss_lexicon_entry *e = &f->model->lexicon[i];
+        if (speaks(f, e) && (e->kind == SS_LEX_PLACE || e->kind == SS_LEX_CITY))
+            set_bit(filter->place, place_bit(e->hash));
+    }
+    return f->scratch->run_filter[at] = filter;
+}
+
+bool ss_finder_common(const ss_finder *f, uint64_t folded_hash)
+{
+    const ss_run_filter *filter = run_filter(f);
+    size_t bucket = folded_hash >> (64 - f->model->word_bits);
+    if (filter && !has_bit(filter->common, common_bit(bucket, ss_model_print(folded_hash))))
+        return false;
+    return ss_finder_zipf(f, folded_hash) >= SS_WORD_ZIPF;
+}
+
+bool ss_finder_may_be_place(const ss_finder *f, uint64_t folded_hash)
+{
+    const ss_run_filter *filter = run_filter(f);
+    return !filter || has_bit(filter->place, place_bit(folded_hash));
+}
+
+/* ---- Words of the model ---------------------------------------------------------------------- */
+
 float ss_finder_english(const ss_finder *f, uint64_t folded_hash)
 {
     return ss_model_zipf(f->model, folded_hash, f->scratch->english);
@@ -307,21 +433,28 @@ static bool may_be_listed(const ss_anchor_scratch *s, uint64_t folded_hash)
     return s->filter[bit >> 6] >> (bit & 63) & 1;
 }
 
-/* Does the entry hold in the document's language? */
-static bool speaks(const ss_finder *f, const ss_lexicon_entry *e)
+/* The first lexicon entry with this hash, or NULL. */
+static const ss_lexicon_entry *entries_of(const ss_finder *f, uint64_t hash)
 {
-    return e->language == f->language || e->language == SS_LANGUAGE_UNKNOWN ||
-           f->language == SS_LANGUAGE_UNKNOWN;
+    if (!may_be_listed(f->scratch, hash)) return NULL;
+    const uint32_t *first = &f->scratch->first[hash >> (64 - INDEX_BITS)];
+    for (uint32_t i = first[0]; i < first[1]; i++)
+        if (f->model->lexicon[i].hash == hash) return &f->model->lexicon[i];
+    return NULL;
+}
+
+/* The value of the first of an entry's fellows of this kind, or 0. */
+static int value_of(const ss_finder *f, const ss_lexicon_entry *e, ss_lexicon_kind kind)
+{
+    const ss_lexicon_entry *end = f->model->lexicon + f->model->lexicon_size;
+    for (uint64_t hash = e ? e->hash : 0; e && e < end && e->hash == hash; e++)
+        if (e->kind == kind && speaks(f, e)) return e->value;
+    return 0;
 }
 
 int ss_finder_lexicon(const ss_finder *f, uint64_t folded_hash, ss_lexicon_kind kind)
 {
-    if (!may_be_listed(f->scratch, folded_hash)) return 0;
-    const ss_lexicon_entry *e = ss_model_lexicon(f->model, folded_hash);
-    const ss_lexicon_entry *end = f->model->lexicon + f->model->lexicon_size;
-    for (; e && e < end && e->hash == folded_hash; e++)
-        if (e->kind == kind && speaks(f, e)) return e->value;
-    return 0;
+    return value_of(f, entries_of(f, folded_hash), kind);
 }
 
 int ss_finder_inflected(const ss_finder *f, const char *folded, size_t size, ss_lexicon_kind kind)
@@ -338,7 +471,7 @@ int ss_finder_inflected(const ss_finder *f, const char *folded, size_t size, ss_
     return value;
 }
 
-enum { PHRASE_WORDS = 3, PHRASE_MAX = 256 };
+enum { PHRASE_MAX = 256 };
 
 /* Appends word i + n to the phrase that begins with word i; false where it ends. */
 static bool extend_phrase(const ss_finder *f, size_t i, size_t n, char *phrase, size_t *used)
@@ -358,14 +491,12 @@ static bool extend_phrase(const ss_finder *f, size_t i, size_t n, char *phrase, 
     return true;
 }
 
-/* The kinds of entries that the lexicon has of a word in the document's language, a bit each. */
-static uint16_t kinds_of(const ss_finder *f, uint64_t folded_hash)
+/* The kinds of entries with this one's hash that hold in the document's language, a bit each. */
+static uint16_t kinds_of(const ss_finder *f, const ss_lexicon_entry *e)
 {
     uint16_t kinds = 0;
-    if (!may_be_listed(f->scratch, folded_hash)) return 0;
-    const ss_lexicon_entry *e = ss_model_lexicon(f->model, folded_hash);
     const ss_lexicon_entry *end = f->model->lexicon + f->model->lexicon_size;
-    for (; e && e < end && e->hash == folded_hash; e++)
+    for (uint64_t hash = e ? e->hash : 0; e && e < end && e->hash == hash; e++)
         if (speaks(f, e) && e->kind < 16) kinds |= (uint16_t)(1u << e->kind);
     return kinds;
 }
@@ -380,43 +511,86 @@ static bool may_begin(const ss_finder *f, size_t i)
     return false;
 }
 
+/* What the finders ask of a word alone is found out once. */
+static void tell(const ss_finder *f, size_t i, ss_known *known)
+{
+    const ss_word *w = &f->words->items[i];
+    known->told = true;
+    known->language = (uint8_t)f->language;
+    known->zipf = ss_model_zipf(f->model, known->folded_hash, f->language);
+    known->kinds = w->digits ? 0 : kinds_of(f, entries_of(f, known->folded_hash));
+    known->place = (int16_t)ss_place_alone(f, i);
+    known->dull = ss_is_dull(f, i);
+}
+
+/* What the lexicon has of words i.., one to three. `kinds`: of the first alone. Returns the kinds
+ * of all of them. */
+static uint16_t find_phrase(const ss_finder *f, size_t i, uint16_t kinds, listing *p)
+{
+    const uint16_t beginning = 1u << SS_LEX_BEGINNING, any = UINT16_MAX;
+    char text[PHRASE_MAX];
+    size_t used = 0;
+    uint16_t all = kinds;
+    *p = (listing){{NULL, NULL, NULL}, false};
+    for (size_t n = 0; n < PHRASE_WORDS && extend_phrase(f, i, n, text, &used); n++) {
+        p->entry[n] = entries_of(f, n ? ss_folded_hash(text, used) : f->hash[i]);
+        all |= kinds_of(f, p->entry[n]);
+        if (n == 1) p->apostrophe = ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE;
+    }
+    return kinds & beginning ? p->apostrophe ? any : all : kinds;
+}
+
 /* What the lexicon has of each word is asked by several finders, and answered here once. */
-static void list_words(const ss_finder *f, uint16_t *listed)
+static bool list_words(const ss_finder *f)
 {
     const uint16_t beginning = 1u << SS_LEX_BEGINNING;
+    ss_anchor_scratch *s = f->scratch;
+    s->phrases = 0;
     for (size_t i = 0; i < f->words->count; i++) {
         const ss_word *w = &f->words->items[i];
-        listed[i] = 0;
+        ss_known *known = w->known;
+        s->listed[i] = 0;
+        if (known && !(known->told && known->language == f->language)) tell(f, i, known);
         if (w->run || w->digits) continue;
-        listed[i] = kinds_of(f, f->hash[i]);
-        if (!f->scratch->tells_beginnings && may_begin(f, i)) listed[i] |= beginning;
+        uint16_t kinds = known ? known->kinds : kinds_of(f, entries_of(f, f->hash[i]));
+        if (!s->tells_beginnings && may_begin(f, i)) kinds |= beginning;
         if (w->folded_size <= 2 && i + 1 < f->words->count &&
             ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE) /* В'єтнам */
-            listed[i] |= beginning;
+            kinds |= beginning;
+        if (!kinds) continue;
+        if (!ss_reserve(&s->phrase, &s->phrase_capacity, s->phrases + 1)) return false;
+        s->phrase_of[i] = (uint32_t)s->phrases;
+        s->listed[i] = find_phrase(f, i, kinds, &s->phrase[s->phrases++]);
     }
+    return true;
 }
 
 int ss_finder_word(const ss_finder *f, size_t i, ss_lexicon_kind kind)
 {
     if (i >= f->words->count || !(f->listed[i] >> kind & 1)) return 0;
-    return ss_finder_lexicon(f, f->hash[i], kind);
+    return value_of(f, f->scratch->phrase[f->scratch->phrase_of[i]].entry[0], kind);
+}
+
+/* "В'єтнамі": two words that an apostrophe joins, with an ending. */
+static int inflected_pair(const ss_finder *f, size_t i, ss_lexicon_kind kind)
+{
+    char text[PHRASE_MAX];
+    size_t used = 0;
+    if (!extend_phrase(f, i, 0, text, &used) || !extend_phrase(f, i, 1, text, &used)) return 0;
+    return ss_finder_inflected(f, text, used, kind);
 }
 
 int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t *count)
 {
-    char phrase[PHRASE_MAX];
-    size_t used = 0;
     int value = 0;
-    if (!(f->listed[i] >> kind & 1) && !(f->listed[i] >> SS_LEX_BEGINNING & 1)) return 0;
+    if (!(f->listed[i] >> kind & 1)) return 0;
+    const listing *p = &f->scratch->phrase[f->scratch->phrase_of[i]];
     for (size_t n = 0; n < PHRASE_WORDS; n++) {
-        if (!extend_phrase(f, i, n, phrase, &used)) break;
-        int here = ss_finder_lexicon(f, ss_folded_hash(phrase, used), kind);
-        if (!here && n == 1 && ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE) /* В'єтнамі */
-            here = ss_finder_inflected(f, phrase, used, kind);
-        if (here) {
-            value = here;
-            *count = n + 1;
-        }
+        int here = value_of(f, p->entry[n], kind);
+        if (!here && n == 1 && p->apostrophe) here = inflected_pair(f, i, kind);
+        if (!here) continue;
+        value = here;
+        *count = n + 1;
     }
     return value;
 }
@@ -516,6 +690,7 @@ static void pool_text(const ss_anchor_scratch *s, const found *c, ss_anchors *ou
         const char *there = out->pool + other->text;
         size_t rest = other->text_size - size;
         if (other->text_size < size) continue;
+        if (size && there[0] != text[0] && there[rest] != text[0]) continue;
         bool first = memcmp(there, text, size) == 0;
         if (!first && memcmp(there + rest, text, size) != 0) continue;
         a->text = (uint16_t)(other->text + (first ? 0 : rest));
@@ -593,7 +768,8 @@ static bool make_room(ss_anchor_scratch *s, size_t words)
 {
     if (!ss_reserve(&s->hash, &s->hash_capacity, words + 1) ||
         !ss_reserve(&s->used, &s->used_capacity, words + 1) ||
-        !ss_reserve(&s->listed, &s->listed_capacity, words + 1))
+        !ss_reserve(&s->listed, &s->listed_capacity, words + 1) ||
+        !ss_reserve(&s->phrase_of, &s->phrase_of_capacity, words + 1))
         return false;
     memset(s->used, 0, words);
     memset(s->slot, 0, sizeof s->slot);
@@ -615,8 +791,10 @@ static void hash_words(ss_anchor_scratch *s, const samestory_model *model, const
 {
     for (size_t i = 0; i < words->count; i++) {
         const ss_word *w = &words->items[i];
-        s->hash[i] = w->run ? 0 : ss_folded_hash(w->folded, w->folded_size);
-        if (w->run || w->folded_size < 3) continue;
+        s->hash[i] = w->run     ? 0
+                     : w->known ? w->known->folded_hash
+                                : ss_folded_hash(w->folded, w->folded_size);
+        if (w->run || w->folded_size < 3 || (w->known && w->known->told)) continue;
         __builtin_prefetch(&s->cache[s->hash[i] % CACHE]);
         if (words->count < 1000)
             __builtin_prefetch(model->word_first + (s->hash[i] >> (64 - model->word_bits)));
@@ -638,6 +816,7 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
                    .words = words,
                    .language = language,
                    .scratch = scratch,
+                   .marks = &scratch->marks,
                    .hash = scratch->hash,
                    .used = scratch->used,
                    .listed = scratch->listed};
@@ -650,7 +829,7 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
         f.traits = traits_of(f.code);
     }
     hash_words(scratch, model, words);
-    list_words(&f, scratch->listed);
+    if (!list_words(&f)) return false;
     ss_find_links(&f);
     ss_find_dates(&f);
     ss_find_days(&f);

@@ -9,6 +9,8 @@
 #include "sketch/calendar.h"
 #include "sketch/letters.h"
 
+#include <string.h>
+
 /* How a language writes; the rows are in anchors.c. */
 enum {
     SS_COMMA_DECIMAL = 1,  /* 1.200,5 */
@@ -22,6 +24,33 @@ enum {
     SS_SYLLABLES = 256, /* names are made of everyday syllables */
     SS_NO_ENDINGS = 512 /* names keep one form */
 };
+
+/* What is asked of every few characters of a run, and mostly answered by no: filters of hashes,
+ * made once for each language. A bit that is not set tells for certain. */
+enum { SS_COMMON_BITS = 19, SS_PLACE_BITS = 17 };
+typedef struct ss_run_filter {
+    uint64_t common[(1u << SS_COMMON_BITS) /
+                    64]; /* words that are common in the language or in English */
+    uint64_t place[(1u << SS_PLACE_BITS) / 64]; /* entries of the lexicon: places and cities */
+} ss_run_filter;
+
+/* The same for characters of the BMP: what one can be, or begin. */
+enum {
+    SS_MARK_SOUND = 1,     /* Chinese, kept for foreign sounds */
+    SS_MARK_PARTICLE = 2,  /* stands beside names */
+    SS_MARK_FAMILY = 4,    /* a family name */
+    SS_MARK_DAY = 8,       /* begins a day's name */
+    SS_MARK_AMOUNT = 16,   /* begins an amount */
+    SS_MARK_SYLLABLE = 32, /* Korean: may be a foreign one, */
+    SS_MARK_FOREIGN = 64,  /* surely is; */
+    SS_MARK_TWICE = 128    /* counts as two */
+};
+enum { SS_MARKS = 65536, SS_PAIR_BITS = 12 };
+typedef struct ss_marks {
+    uint8_t mark[SS_MARKS];
+    uint64_t
+        family[(1u << SS_PAIR_BITS) / 64]; /* the first two characters of Japanese family names */
+} ss_marks;
 
 typedef struct ss_finder {
     const samestory_model *model;
@@ -37,9 +66,11 @@ typedef struct ss_finder {
     int named_month;      /* the last month that the text gave a day of */
     bool has_frequencies; /* the model knows this language's words */
     ss_anchor_scratch *scratch;
+    const ss_marks *marks;
     const uint64_t *hash;   /* of each spaced word's folded form */
     uint8_t *used;          /* words that a finder has used up */
-    const uint16_t *listed; /* of each word: bit k: the lexicon has an entry of kind k */
+    const uint16_t
+        *listed; /* of each word: bit k: the lexicon has an entry of kind k that it begins */
 } ss_finder;
 
 /* What stands between word i - 1 and word i. */
@@ -71,8 +102,18 @@ void ss_add_anchor(ss_finder *f, unsigned type, uint32_t key, double weight, uns
 /* Larger of the word's Zipf frequencies in the document's language and in English; cached. */
 float ss_finder_zipf(const ss_finder *f, uint64_t folded_hash);
 
+/* The same of word i. */
+float ss_finder_zipf_of(const ss_finder *f, size_t i);
+
 /* The word's Zipf frequency in English alone. */
 float ss_finder_english(const ss_finder *f, uint64_t folded_hash);
+
+/* Is the word's Zipf frequency, as ss_finder_zipf has it, SS_WORD_ZIPF or more? Quick when it is
+ * not. */
+#define SS_WORD_ZIPF 3.3F
+bool ss_finder_common(const ss_finder *f, uint64_t folded_hash);
+/* May the lexicon have it as a place or a city in the document's language? */
+bool ss_finder_may_be_place(const ss_finder *f, uint64_t folded_hash);
 
 /* The value of a lexicon entry of this kind in the document's language (or one that holds in any;
  * in an unknown language every entry does), or 0. */
@@ -88,8 +129,15 @@ int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t 
 bool ss_language_among(const ss_finder *f, const char *codes);
 /* Is the folded form of word i one of "am vom den"? */
 bool ss_word_among(const ss_finder *f, size_t i, const char *list);
-/* Moves *at past `what`, if it stands there. */
-bool ss_accept(const ss_finder *f, size_t *at, const char *what);
+/* Moves *at past `what`, which is not empty, if it stands there. */
+static inline bool ss_accept(const ss_finder *f, size_t *at, const char *what)
+{
+    if (*at >= f->size || f->text[*at] != what[0]) return false;
+    size_t size = strlen(what);
+    if (f->size - *at < size || memcmp(f->text + *at, what, size) != 0) return false;
+    *at += size;
+    return true;
+}
 /* Moves *at past spaces (also no-break ones). */
 void ss_skip_spaces(const ss_finder *f, size_t *at);
 /* The digit (of any script) at *at, moving past it, or -1. */
@@ -127,6 +175,34 @@ int ss_han_digit(const char *text, size_t size, size_t *at);
 /* Where a part of a run's folded form stands in the text: folding seldom changes its bytes. */
 ss_place ss_place_in_run(const ss_finder *f, size_t i, const char *part, size_t size);
 
+/* ---- Characters of runs ---------------------------------------------------------------------- */
+
+/* The code point at `text`, if it takes three bytes as those of the scripts without spaces do, else
+ * 0. */
+static inline uint32_t ss_three_bytes(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    if ((c[0] & 0xF0) != 0xE0) return 0;
+    return (c[0] & 15u) << 12 | (c[1] & 63u) << 6 | (c[2] & 63u);
+}
+static inline unsigned ss_marks_at(const ss_finder *f, const char *text)
+{
+    return f->marks->mark[ss_three_bytes(text)];
+}
+static inline uint32_t ss_pair_bit(const char *text)
+{
+    return (ss_three_bytes(text) * 31u + ss_three_bytes(text + 3) * 17u) &
+           ((1u << SS_PAIR_BITS) - 1);
+}
+/* Marks each of the characters, of three bytes. */
+void ss_mark_all(ss_marks *marks, const char *characters, unsigned mark);
+/* Each file marks its own. */
+void ss_mark_days(ss_marks *marks);
+void ss_mark_amounts(ss_marks *marks);
+void ss_mark_syllables(ss_marks *marks);
+void ss_mark_han_names(ss_marks *marks);
+void ss_mark_kanji_names(ss_marks *marks);
+
 /* ---- Names ----------------------------------------------------------------------------------- */
 
 static inline size_t ss_points(const char *text, size_t size)
@@ -145,6 +221,10 @@ void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size
                      double weight, const char *shown, size_t shown_size, bool inflected);
 /* The key of a city or region, which is the same in all languages. */
 uint32_t ss_city_key(int city);
+/* What is said of word i whatever stands around it, for ss_known: the place it names in an
+ * inflected form, or as a people, and whether it gives no name. */
+int ss_place_alone(const ss_finder *f, size_t i);
+bool ss_is_dull(const ss_finder *f, size_t i);
 /* Is word i the name of a news agency? */
 bool ss_is_agency(const ss_finder *f, size_t i);
 /* A place, named in any language, is the same anchor: country and people as one. */

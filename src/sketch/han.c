@@ -14,7 +14,6 @@
 
 static const double SOUND_WEIGHT = 2.0; /* of a name written by its sound */
 static const double PERSON_WEIGHT = 2.0, SYLLABLE_WEIGHT = 1.2;
-static const float WORD_ZIPF = 3.3F; /* what is rarer is no word that hides a name */
 
 /* The characters that Chinese keeps for the sounds of foreign names (Xinhua's tables, the common
  * ones), simplified and traditional, as ranges would not serve: one string, in the order of their
@@ -98,21 +97,16 @@ static const struct {
 
 /* ---- Characters ------------------------------------------------------------------------------ */
 
-static bool among_characters(const char *list, size_t size, const char *character)
+void ss_mark_han_names(ss_marks *marks)
 {
-    for (size_t at = 0; at + 3 <= size; at += 3)
-        if (memcmp(list + at, character, 3) == 0) return true;
-    return false;
+    ss_mark_all(marks, sound_characters, SS_MARK_SOUND);
+    ss_mark_all(marks, particles, SS_MARK_PARTICLE);
+    ss_mark_all(marks, family_names, SS_MARK_FAMILY);
 }
 
 static bool is_han(uint32_t c)
 {
     return c >= 0x3400 && c <= 0x9FFF; /* three bytes of UTF-8 each */
-}
-
-static bool is_sound_character(const char *character)
-{
-    return among_characters(sound_characters, sizeof sound_characters - 1, character);
 }
 
 static const char *vietnamese_reading(const char *character)
@@ -145,7 +139,7 @@ static void take_words(const ss_finder *f, ss_run *run)
             if (!free || (sounds && length > 1)) continue;
             uint64_t hash =
                 ss_folded_hash(run->text + run->at[k], bytes_between(run, k, k + length));
-            if (ss_finder_zipf(f, hash) >= WORD_ZIPF) break;
+            if (ss_finder_common(f, hash)) break; /* what is rarer is no word that hides a name */
         }
         if (length < 2) {
             k++;
@@ -219,7 +213,7 @@ static void names_of_stretch(ss_finder *f, size_t i, const ss_run *run, size_t f
     size_t count = end - first, sounds = 0;
     for (size_t k = first; k < end; k++) sounds += run->sound[k];
     const char *text = run->text + run->at[first];
-    bool family = among_characters(family_names, sizeof family_names - 1, text);
+    bool family = ss_marks_at(f, text) & SS_MARK_FAMILY;
     bool part = first_is_part || last_is_part;
     if (family && !part && count >= 2 && count <= 4 && sounds < count)
         add_person(f, i, run, first, count);
@@ -241,9 +235,9 @@ void ss_find_han_names(ss_finder *f, size_t i, ss_run *run, bool first_is_part, 
     for (size_t k = 0; k < run->points; k++) {
         size_t at = run->at[k];
         bool han = is_han(ss_utf8_next(run->text, run->at[run->points], &at));
-        run->sound[k] = han && is_sound_character(run->text + run->at[k]);
-        bool binds =
-            han && among_characters(particles, sizeof particles - 1, run->text + run->at[k]);
+        unsigned marks = han ? ss_marks_at(f, run->text + run->at[k]) : 0;
+        run->sound[k] = (marks & SS_MARK_SOUND) != 0;
+        bool binds = marks & SS_MARK_PARTICLE;
         if (!han || binds) run->taken[k] = 1;
     }
     take_words(f, run);

@@ -59,6 +59,21 @@ static const struct family {
     {"奥村", "okumura"},   {"福島", "fukushima"}, {"堀内", "horiuchi"},
 };
 
+void ss_mark_kanji_names(ss_marks *marks)
+{
+    for (size_t n = 0; n < sizeof families / sizeof *families; n++) {
+        uint32_t bit = ss_pair_bit(families[n].characters);
+        marks->family[bit >> 6] |= (uint64_t)1 << (bit & 63);
+    }
+}
+
+/* May the two characters there begin a family name? */
+static bool may_begin(const ss_finder *f, const char *text)
+{
+    uint32_t bit = ss_pair_bit(text);
+    return f->marks->family[bit >> 6] >> (bit & 63) & 1;
+}
+
 static bool begins_with(const char *text, size_t size, const char *what)
 {
     size_t length = strlen(what);
@@ -70,7 +85,7 @@ void ss_find_kanji_names(ss_finder *f, size_t i, const ss_run *run)
     for (size_t k = 0; k + 1 < run->points; k++) {
         const char *text = run->text + run->at[k];
         size_t size = (size_t)(run->at[run->points] - run->at[k]);
-        if (run->taken[k] || size < 6) continue;
+        if (run->taken[k] || size < 6 || !may_begin(f, text)) continue;
         for (size_t n = 0; n < sizeof families / sizeof *families; n++) {
             const char *reading = families[n].reading;
             if (!begins_with(text, size, families[n].characters)) continue;

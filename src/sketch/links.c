@@ -73,6 +73,7 @@ void ss_find_links(ss_finder *f)
         word = use_words(f, first, scheme, end);
         at = end;
     }
+    if (!f->size || !memchr(f->text, '#', f->size)) return;
     for (size_t i = 0; i < f->words->count; i++) {
         size_t start = f->words->items[i].start;
         if (start && f->text[start - 1] == '#' && !f->used[i] && !f->words->items[i].digits)

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "sketch/features.h"
+#include "sketch/known.h"
 #include "text/utf8.h"
 
 #include <string.h>
@@ -45,6 +46,11 @@ static bool run_shingles(const ss_word *w, chain *c, ss_shingles *s)
     return true;
 }
 
+static uint64_t hash_of(const ss_word *w)
+{
+    return w->known ? w->known->word_hash : ss_word_hash(w->form, w->form_size);
+}
+
 static bool text_shingles(const ss_words *words, ss_shingles *s)
 {
     chain c = {{0}, 0};
@@ -54,9 +60,7 @@ static bool text_shingles(const ss_words *words, ss_shingles *s)
         const ss_word *w = &words->items[i];
         if (w->run != run) c.length = 0;
         run = w->run;
-        if (run ? !run_shingles(w, &c, s)
-                : !chain_step(&c, ss_word_hash(w->form, w->form_size), WORDS, s))
-            return false;
+        if (run ? !run_shingles(w, &c, s) : !chain_step(&c, hash_of(w), WORDS, s)) return false;
     }
     /* texts of one or two words are their own shingle */
     if (!s->count && words->count) {

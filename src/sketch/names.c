@@ -4,6 +4,7 @@
  * by its skeleton. What the lexicon knows as a country, a people or a capital is the same thing in
  * all languages. */
 #include "sketch/finder.h"
+#include "sketch/known.h"
 
 #include <string.h>
 #include <xxhash.h>
@@ -125,7 +126,7 @@ typedef struct stem {
 static stem stem_of(const ss_finder *f, size_t i)
 {
     const ss_word *w = &f->words->items[i];
-    double zipf = ss_finder_zipf(f, f->hash[i]);
+    double zipf = ss_finder_zipf_of(f, i);
     stem s = {w->folded, w->folded_size, ss_rarity(zipf), 0};
     size_t prefix = prefix_of(w), particle = particle_of(w);
     if (w->script == SS_SCRIPT_LATIN && strcmp(f->code, "ko") == 0) { /* EU는, Lenny의 */
@@ -221,22 +222,31 @@ static bool in_name_of_syllables(const ss_finder *f, size_t i)
 }
 
 /* Korean writes foreign names with syllables that its own words seldom have. */
-static bool sounds_foreign(const char *text, size_t size)
+static const char foreign_syllables[] =
+    "가고그기나네노니더데도드디딩라란랄랑래랜램랭러런럴레렉렌렐렘로록론롤롬루룩룬룸르리"
+    "린릴림링마만메멘모무므미밀바반버베벤벨보볼부브블비빈빌사산세셀소쇼수슈스시아안알에"
+    "엘오올와우울웨위윌이인일자조즈지체츠치카칸칼캐커케켄코콜쿠쿤크클키킨타탄터테텔토톤"
+    "투트티틴파판페펜펠포폴푸풀프플피핀필하한할해허헤호후휴흐히힐";
+static const char sure_syllables[] =
+    "그드라란랄래러런레렌렐렉로론롤루르른므브블비빌스즈츠치카칸칼커케켄코쿠크클키타터테텔"
+    "토톤투트티틴파페펜펠포폴푸프플피핀필헤흐히";
+
+void ss_mark_syllables(ss_marks *marks)
 {
-    static const char syllables[] =
-        "가고그기나네노니더데도드디딩라라란랄랑래랜램랭러런럴레렉렌렐렘로록론롤롬루룩룬룸르리"
-        "린릴림링마만메멘모무므미밀바반버베벤벨보볼부브블비빈빌사산세셀소쇼수슈스시아안알에"
-        "엘오올와우울웨위윌이인일자조즈지체츠치카칸칼캐커케켄코콜쿠쿤크클키킨타탄터테텔토톤"
-        "투트티틴파판페펜펠포폴푸풀프플피핀필하한할해허헤호후휴흐히힐";
-    static const char sure[] =
-        "그드라란랄래러런레렌렐렉로론롤루르른므브블비빌스즈츠치카칸칼커케켄코쿠크클키타터테텔"
-        "토톤투트티틴파페펜펠포폴푸프플피핀필헤흐히";
+    ss_mark_all(marks, foreign_syllables, SS_MARK_SYLLABLE);
+    ss_mark_all(marks, "라",
+                SS_MARK_TWICE); /* it stands twice in the list that sketches began with */
+    ss_mark_all(marks, sure_syllables, SS_MARK_FOREIGN);
+}
+
+static bool sounds_foreign(const ss_finder *f, const char *text, size_t size)
+{
     size_t known = 0, certain = 0, points = 0;
     for (size_t at = 0; at + 3 <= size; at += 3, points++) {
-        for (size_t k = 0; k + 3 < sizeof syllables; k += 3)
-            known += memcmp(syllables + k, text + at, 3) == 0;
-        for (size_t k = 0; k + 3 < sizeof sure; k += 3)
-            certain += memcmp(sure + k, text + at, 3) == 0;
+        unsigned marks = ss_marks_at(f, text + at);
+        known += (marks & SS_MARK_SYLLABLE) != 0;
+        known += (marks & SS_MARK_TWICE) != 0;
+        certain += (marks & SS_MARK_FOREIGN) != 0;
     }
     return certain * 3 >= points && known + 1 >= points;
 }
@@ -277,11 +287,25 @@ static void add_city_of_words(ss_finder *f, size_t i)
                   size);
 }
 
+static bool is_short(const ss_word *w)
+{
+    return ss_points(w->folded, w->folded_size) < (w->script == SS_SCRIPT_HANGUL ? 2u : 3u);
+}
+
+bool ss_is_dull(const ss_finder *f, size_t i)
+{
+    const ss_word *w = &f->words->items[i];
+    if (w->digits || is_short(w) || ss_is_agency(f, i)) return true;
+    if (!f->has_frequencies || (f->traits & SS_SYLLABLES && w->letter_case == SS_CAPITAL))
+        return false; /* it depends on what stands around */
+    return stem_of(f, i).weight <= 0;
+}
+
 /* Adds name and skeleton of word i; returns its rarity. */
 static double add_word(ss_finder *f, size_t i)
 {
     const ss_word *w = &f->words->items[i];
-    if (ss_points(w->folded, w->folded_size) < (w->script == SS_SCRIPT_HANGUL ? 2u : 3u)) return 0;
+    if (w->known ? w->known->dull : is_short(w)) return 0;
     stem s = stem_of(f, i);
     if (in_name_of_syllables(f, i)) s.weight = 0.8 * ss_rarity(ss_finder_english(f, f->hash[i]));
     if (s.weight <= 0 || ss_is_agency(f, i)) return 0;
@@ -290,7 +314,7 @@ static double add_word(ss_finder *f, size_t i)
     if (is_compound(f, w, &s)) weight *= 0.3;
     if (hangul_verb(w) && s.size == w->folded_size)
         weight *= 0.12;
-    else if (w->script == SS_SCRIPT_HANGUL && !sounds_foreign(s.text, s.size))
+    else if (w->script == SS_SCRIPT_HANGUL && !sounds_foreign(f, s.text, s.size))
         weight *= 0.5;
     char latin[SS_LATIN_MAX];
     size_t size = ss_latin_form(f->model, s.text, s.size, latin);
@@ -386,6 +410,17 @@ static double pair_weight(const ss_finder *f, size_t i, double left, double righ
     return 1.0 + (left + right) / 2;
 }
 
+int ss_place_alone(const ss_finder *f, size_t i)
+{
+    const ss_word *w = &f->words->items[i];
+    int place = 0;
+    if (w->digits) return 0;
+    if (w->letter_case != SS_LOWER && w->folded_size >= 6)
+        place = ss_finder_inflected(f, w->folded, w->folded_size, SS_LEX_PLACE);
+    if (!place && ss_finder_zipf_of(f, i) < COMMON) place = people_of(f, w);
+    return place;
+}
+
 void ss_find_names(ss_finder *f)
 {
     bool loud_title = title_is_capitalised(f);
@@ -402,9 +437,7 @@ void ss_find_names(ss_finder *f)
         }
         size_t count = 1;
         int place = w->letter_case != SS_LOWER ? ss_finder_phrase(f, i, SS_LEX_PLACE, &count) : 0;
-        if (!place && w->letter_case != SS_LOWER && w->folded_size >= 6)
-            place = ss_finder_inflected(f, w->folded, w->folded_size, SS_LEX_PLACE);
-        if (!place && ss_finder_zipf(f, f->hash[i]) < COMMON) place = people_of(f, w);
+        if (!place) place = w->known ? w->known->place : ss_place_alone(f, i);
         double rarity = 0;
         if (place)
             add_place(f, i, count, place);

@@ -615,15 +615,25 @@ static size_t code_at(ss_finder *f, size_t i)
 
 /* ---- Chinese characters ---------------------------------------------------------------------- */
 
+static const struct han_unit {
+    const char *text;
+    uint64_t worth;
+} han_units[] = {{"十", 10},    {"百", 100},       {"千", 1000},     {"万", 10000},
+                 {"萬", 10000}, {"亿", 100000000}, {"億", 100000000}};
+
+void ss_mark_amounts(ss_marks *marks)
+{
+    ss_mark_all(marks, "零一二三四五六七八九两", SS_MARK_AMOUNT); /* as ss_han_digit has them */
+    for (size_t k = 0; k < sizeof han_units / sizeof *han_units; k++)
+        ss_mark_all(marks, han_units[k].text, SS_MARK_AMOUNT);
+}
+
 /* 一百二十, 三千二百万: what it is worth, or 0 for what is no number of more than one digit; moves
  * *at past it. */
 static uint64_t han_amount(const char *text, size_t size, size_t *at)
 {
-    static const struct {
-        const char *text;
-        uint64_t worth;
-    } units[] = {{"十", 10},    {"百", 100},       {"千", 1000},     {"万", 10000},
-                 {"萬", 10000}, {"亿", 100000000}, {"億", 100000000}};
+    const struct han_unit *units = han_units;
+    const size_t unit_count = sizeof han_units / sizeof *han_units;
     enum { LARGE = 10000, NONE = -1 };
     uint64_t total = 0, section = 0;
     int digit = NONE;
@@ -637,8 +647,8 @@ static uint64_t han_amount(const char *text, size_t size, size_t *at)
             continue;
         }
         size_t k = 0;
-        while (k < sizeof units / sizeof *units && memcmp(text + *at, units[k].text, 3) != 0) k++;
-        if (k == sizeof units / sizeof *units || total > LARGE * (uint64_t)units[k].worth) break;
+        while (k < unit_count && memcmp(text + *at, units[k].text, 3) != 0) k++;
+        if (k == unit_count || total > LARGE * (uint64_t)units[k].worth) break;
         *at += 3;
         scaled = true;
         if (units[k].worth >= LARGE) {
@@ -661,6 +671,10 @@ static void amounts_in_run(ss_finder *f, size_t i)
     if (w->script != SS_SCRIPT_HAN && w->script != SS_SCRIPT_KANA) return;
     for (size_t at = 0; at + 6 <= w->folded_size;) {
         size_t begin = at, size = w->folded_size;
+        if (!(ss_marks_at(f, w->folded + at) & SS_MARK_AMOUNT)) {
+            at++;
+            continue;
+        }
         uint64_t value = han_amount(w->folded, size, &at);
         if (at == begin) {
             at++;

@@ -230,7 +230,8 @@ int ss_han_digit(const char *text, size_t size, size_t *at)
 static bool accept(const char *text, size_t size, size_t *at, const char *what)
 {
     size_t length = strlen(what);
-    if (size - *at < length || memcmp(text + *at, what, length) != 0) return false;
+    if (size - *at < length || text[*at] != *what || memcmp(text + *at, what, length) != 0)
+        return false;
     *at += length;
     return true;
 }

@@ -81,6 +81,7 @@ static void places_in_run(ss_finder *f, size_t i, ss_run *run)
         for (size_t k = count; k >= 2; k--) {
             size_t size = (size_t)(run->at[first + k] - run->at[first]);
             uint64_t hash = ss_folded_hash(text, size);
+            if (!ss_finder_may_be_place(f, hash)) continue;
             int place = ss_finder_lexicon(f, hash, SS_LEX_PLACE);
             int city = place ? 0 : ss_finder_lexicon(f, hash, SS_LEX_CITY);
             if (city && k == 2 && ss_rarity(ss_finder_zipf(f, hash)) <= 0) city = 0;

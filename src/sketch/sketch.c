@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "match/kernel.h"
+#include "sketch/known.h"
 #include "text/lang.h"
 
 #include <string.h>
@@ -13,12 +14,15 @@ struct ss_sketcher {
     char *text;
     size_t text_capacity, text_size, title_size;
     ss_words words;
-    ss_word_sums *word_sums;
+    ss_known_words *known;
     ss_shingles shingles;
     ss_anchor_scratch *scratch;
     ss_anchors anchors;
     ss_sketch *sketch; /* room for the largest */
 };
+
+/* Bytes that may be read past the end of the text. */
+enum { PAST_END = 8 };
 
 _Static_assert(sizeof(ss_sketch) == 192, "sketch head layout");
 _Static_assert(sizeof(ss_anchor) == 12, "anchor layout");
@@ -30,13 +34,18 @@ static size_t size_max(const samestory_model *model)
 
 ss_sketcher *ss_sketcher_new(const samestory_model *model)
 {
+    return ss_sketcher_new_with(model, SS_KNOWN_PLACES);
+}
+
+ss_sketcher *ss_sketcher_new_with(const samestory_model *model, size_t places)
+{
     ss_sketcher *s = calloc(1, sizeof *s);
     if (!s) return NULL;
     s->model = model;
-    s->word_sums = ss_word_sums_new(model);
+    if (places) s->known = ss_known_words_new(model, places);
     s->scratch = ss_anchor_scratch_new();
     s->sketch = calloc(1, size_max(model));
-    if (!s->word_sums || !s->scratch || !s->sketch) {
+    if ((places && !s->known) || !s->scratch || !s->sketch) {
         ss_sketcher_free(s);
         return NULL;
     }
@@ -48,7 +57,7 @@ void ss_sketcher_free(ss_sketcher *s)
     if (!s) return;
     free(s->text);
     ss_words_free(&s->words);
-    ss_word_sums_free(s->word_sums);
+    ss_known_words_free(s->known);
     ss_shingles_free(&s->shingles);
     ss_anchor_scratch_free(s->scratch);
     free(s->sketch);
@@ -67,7 +76,8 @@ static bool join_text(ss_sketcher *s, const samestory_document *d, size_t *size,
     }
     size_t room = SS_TEXT_BYTES_MAX - title.size - 1;
     if (body.size > room) body.size = room;
-    if (!ss_reserve(&s->text, &s->text_capacity, title.size + body.size + 1)) return false;
+    if (!ss_reserve(&s->text, &s->text_capacity, title.size + body.size + 1 + PAST_END))
+        return false;
     const ss_normalizer *normalizer = s->model->normalizer;
     *title_size = *size = 0;
     if (title.size) {
@@ -81,6 +91,12 @@ static bool join_text(ss_sketcher *s, const samestory_document *d, size_t *size,
         *size += ss_compose(normalizer, s->text + *size, body.size);
     }
     return true;
+}
+
+static samestory_status split_text(ss_sketcher *s, size_t size)
+{
+    if (!s->known) return ss_words_split(s->model->normalizer, s->text, size, &s->words);
+    return ss_words_recall(s->known, s->text, size, &s->words);
 }
 
 static uint64_t hash_of(samestory_string s)
@@ -166,9 +182,7 @@ const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *docume
 {
     const samestory_model *m = s->model;
     size_t size, title_size;
-    if (!join_text(s, document, &size, &title_size) ||
-        ss_words_split(m->normalizer, s->text, size, &s->words))
-        return NULL;
+    if (!join_text(s, document, &size, &title_size) || split_text(s, size)) return NULL;
     ss_sketch *sketch = s->sketch;
     *sketch = (ss_sketch){.version = SS_SKETCH_VERSION,
                           .dimension = (uint16_t)m->dimension,
@@ -183,7 +197,7 @@ const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *docume
     if (language == SS_LANGUAGE_UNKNOWN) language = ss_language_identify(m, &s->words);
     sketch->language = (uint8_t)language;
     int64_t sum[SS_DIMENSION_MAX];
-    ss_vector_sum(m, s->word_sums, &s->words, sum);
+    ss_vector_sum(m, &s->words, sum);
     ss_vector_finish(m, sum, language, (int8_t *)(sketch + 1));
     if (m->cells) sketch->usual = usual_nearness(m, (const int8_t *)(sketch + 1));
     size_t shingles = ss_minhash(&s->words, &s->shingles, sketch->signature);

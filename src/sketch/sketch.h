@@ -46,6 +46,8 @@ static inline const char *ss_sketch_pool(const ss_sketch *s)
 /* Everything that making a sketch needs, used again from document to document; one a thread. */
 typedef struct ss_sketcher ss_sketcher;
 ss_sketcher *ss_sketcher_new(const samestory_model *model);
+/* The same with as many places for words met lately; 0: every word is looked at anew. */
+ss_sketcher *ss_sketcher_new_with(const samestory_model *model, size_t places);
 void ss_sketcher_free(ss_sketcher *sketcher);
 
 /* The sketch of a document; lives until the next call on the sketcher. NULL when memory is out. */

@@ -1,9 +1,10 @@
 /* Stage vector (see the header). Cost: a random row of d / 2 bytes a feature, about 40 ns with its
- * look-up (bench/run, stage features_vector); the rows of a word are asked for before the first is added,
- * and words met lately are not summed again. */
+ * look-up (bench/run, stage features_vector); rows are asked for from memory many words before they
+ * are added, and the sums of words met lately are kept (known.h). */
 #include "sketch/vector.h"
 
 #include "sketch/features.h"
+#include "sketch/known.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,19 +22,33 @@ double ss_vector_scale(size_t dimension)
 #define FOR_EACH_CPU(...)
 #endif
 
-FOR_EACH_CPU("avx512f", "avx2")
-static void add_row(int32_t *restrict sum, const uint8_t *restrict row, int32_t scale, size_t d)
-{
-    int32_t least = 15 * scale;
-    for (size_t i = 0; i < d / 2; i++) sum[i] += 2 * scale * (row[i] & 15) - least;
-    for (size_t i = 0; i < d / 2; i++) sum[d / 2 + i] += 2 * scale * (row[i] >> 4) - least;
-}
+enum {
+    FEATURES = 256, /* looked up at a time, so that their rows come from memory side by side */
+    FEATURES_MAX = FEATURES + SS_WORD_FEATURES_MAX,
+    BLOCK = 32, /* bytes of a row that are summed at a time, in registers */
+    LEAST_BLOCK = 8
+};
 
-FOR_EACH_CPU("avx512f", "avx2")
-static void add_sum(int32_t *restrict sum, const int32_t *restrict word, size_t d)
-{
-    for (size_t i = 0; i < d; i++) sum[i] += word[i];
-}
+/* Features that wait for their rows, word by word. */
+typedef struct waiting {
+    uint64_t feature[FEATURES_MAX];
+    int64_t row[FEATURES_MAX];
+    size_t features;
+    struct {
+        ss_known *known; /* NULL: words that nobody remembers */
+        size_t end;      /* of its features */
+    } word[FEATURES];
+    size_t words;
+} waiting;
+
+/* The sum of a document, and what has been added to it since there was room for `weight` more. */
+typedef struct running {
+    int64_t *total;
+    int32_t part[SS_DIMENSION_MAX];
+    size_t dimension, weight;
+} running;
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
 
 /* The rows of features, each asked for from memory as soon as it is known. */
 FOR_EACH_CPU("popcnt")
@@ -43,77 +58,166 @@ static void find_rows(const samestory_model *m, const uint64_t *ids, size_t coun
         rows[i] = ss_model_row(m, ids[i]);
         if (rows[i] < 0) continue;
         const uint8_t *row = m->row + (size_t)rows[i] * m->dimension / 2;
+        __builtin_prefetch(&m->scale[rows[i]]);
         for (size_t k = 0; k < m->dimension / 2; k += 64) __builtin_prefetch(row + k);
     }
 }
 
-static void add_word(const samestory_model *m, const ss_word *word, int32_t *sum)
+/* Adds bytes first .. first + size - 1 of the rows, their levels times their scales. */
+static inline void add_block(const samestory_model *m, const int64_t *rows, size_t count,
+                             size_t first, size_t size, int32_t *sum)
 {
-    uint64_t ids[SS_WORD_FEATURES_MAX];
-    int64_t rows[SS_WORD_FEATURES_MAX];
-    size_t d = m->dimension, count = ss_word_features(m, word, ids);
-    find_rows(m, ids, count, rows);
-    for (size_t i = 0; i < count; i++)
-        if (rows[i] >= 0) add_row(sum, m->row + (size_t)rows[i] * d / 2, ss_row_scale(m->scale[rows[i]]), d);
-}
-
-/* ---- Words met lately: a word has one place, and the last to come there holds it ----------------- */
-
-enum { PLACES = 8192 };
-
-struct ss_word_sums {
-    uint64_t key[PLACES]; /* hash of the word; 0: empty */
-    int32_t *sum;         /* (PLACES, dimension) */
-};
-
-ss_word_sums *ss_word_sums_new(const samestory_model *model)
-{
-    ss_word_sums *s = calloc(1, sizeof *s);
-    if (!s) return NULL;
-    s->sum = malloc((size_t)PLACES * model->dimension * sizeof *s->sum);
-    if (!s->sum) {
-        free(s);
-        return NULL;
+    int32_t low[BLOCK] = {0}, high[BLOCK] = {0}, least = 0;
+    size_t half = m->dimension / 2;
+    for (size_t r = 0; r < count; r++) {
+        if (rows[r] < 0) continue;
+        const uint8_t *row = m->row + (size_t)rows[r] * half + first;
+        int32_t scale = ss_row_scale(m->scale[rows[r]]);
+        least += 15 * scale;
+        for (size_t i = 0; i < size; i++) low[i] += scale * (row[i] & 15);
+        for (size_t i = 0; i < size; i++) high[i] += scale * (row[i] >> 4);
     }
-    return s;
+    for (size_t i = 0; i < size; i++) sum[first + i] += 2 * low[i] - least;
+    for (size_t i = 0; i < size; i++) sum[half + first + i] += 2 * high[i] - least;
 }
 
-void ss_word_sums_free(ss_word_sums *sums)
+FOR_EACH_CPU("avx512f", "avx2")
+static void add_rows(const samestory_model *m, const int64_t *rows, size_t count, int32_t *sum)
 {
-    if (!sums) return;
-    free(sums->sum);
-    free(sums);
+    size_t first = 0, half = m->dimension / 2;
+    for (; first + BLOCK <= half; first += BLOCK) add_block(m, rows, count, first, BLOCK, sum);
+    for (; first < half; first += LEAST_BLOCK) add_block(m, rows, count, first, LEAST_BLOCK, sum);
 }
 
-static void add_known_word(const samestory_model *m, ss_word_sums *known, const ss_word *word,
-                           int32_t *sum)
+/* ---- Sums -------------------------------------------------------------------------------------
+ */
+
+/* A word's 448 features of at most 15 x 3,968, 64 times, stay below 2^31. */
+enum { WORD_WEIGHT = SS_WORD_FEATURES_MAX, WEIGHT_MAX = 64 * WORD_WEIGHT };
+
+/* Makes room for `weight` features more in the part. */
+static void make_room(running *s, size_t weight)
 {
-    uint64_t key = ss_word_hash(word->form, word->form_size);
-    int32_t *place = known->sum + key % PLACES * m->dimension;
-    if (known->key[key % PLACES] != key || !key) {
-        memset(place, 0, m->dimension * sizeof *place);
-        add_word(m, word, place);
-        known->key[key % PLACES] = key;
+    s->weight += weight;
+    if (s->weight <= WEIGHT_MAX) return;
+    for (size_t k = 0; k < s->dimension; k++) s->total[k] += s->part[k];
+    memset(s->part, 0, s->dimension * sizeof *s->part);
+    s->weight = weight;
+}
+
+FOR_EACH_CPU("avx512f", "avx2")
+static void add_known(int32_t *restrict sum, const int16_t *restrict word, int shift, size_t d)
+{
+    for (size_t i = 0; i < d; i++) sum[i] += (int32_t)((uint32_t)word[i] << shift);
+}
+
+/* The same for a sum that 16 bits don't hold: four more are in `low`, two components a byte. */
+FOR_EACH_CPU("avx512f", "avx2")
+static void add_wide(int32_t *restrict sum, const int16_t *restrict word,
+                     const uint8_t *restrict low, size_t d)
+{
+    for (size_t i = 0; i < d / 2; i++)
+        sum[i] += (int32_t)((uint32_t)word[i] << SS_KNOWN_LOW) + (low[i] & 15);
+    for (size_t i = 0; i < d / 2; i++)
+        sum[d / 2 + i] += (int32_t)((uint32_t)word[d / 2 + i] << SS_KNOWN_LOW) + (low[i] >> 4);
+}
+
+/* Arithmetic shift, whatever the compiler does to negative numbers. */
+static int32_t shifted(int32_t x, unsigned shift)
+{
+    return x < 0 ? ~(~x >> shift) : x >> shift;
+}
+
+/* Keeps the sum of a word's rows. Frequent features have small scales, so that frequent words fit
+ * 16 bits; scales have common factors of two, so that many rare ones do. */
+static void keep_sum(ss_known *known, const int32_t *word, size_t d)
+{
+    uint32_t bits = 0;
+    int32_t least = 0, most = 0;
+    for (size_t i = 0; i < d; i++) {
+        bits |= (uint32_t)word[i];
+        least = word[i] < least ? word[i] : least;
+        most = word[i] > most ? word[i] : most;
     }
-    add_sum(sum, place, m->dimension);
+    unsigned shift = bits ? (unsigned)__builtin_ctz(bits) : 0;
+    bool narrow = shifted(least, shift) >= INT16_MIN && shifted(most, shift) <= INT16_MAX;
+    if (!narrow) shift = SS_KNOWN_LOW;
+    if (shifted(least, shift) < INT16_MIN || shifted(most, shift) > INT16_MAX) {
+        known->has |= SS_KNOWS_NO_VECTOR;
+        return;
+    }
+    known->has |= narrow ? SS_KNOWS_VECTOR : SS_KNOWS_VECTOR | SS_KNOWS_LOW;
+    known->shift = (uint8_t)shift;
+    for (size_t i = 0; i < d; i++) known->vector[i] = (int16_t)shifted(word[i], shift);
+    uint8_t *low = ss_known_low(known, d);
+    for (size_t i = 0; i < d / 2 && !narrow; i++)
+        low[i] = (uint8_t)((word[i] & 15) | (word[d / 2 + i] & 15) << 4);
 }
 
-void ss_vector_sum(const samestory_model *model, ss_word_sums *known, const ss_words *words,
-                   int64_t *sum)
+FOR_EACH_CPU("avx512f", "avx2")
+static void add_sum(int32_t *restrict sum, const int32_t *restrict word, size_t d)
 {
-    /* 64 words of 448 features of at most 15 x 3,968 stay below 2^31 */
-    enum { FLUSH = 64 };
-    int32_t part[SS_DIMENSION_MAX];
-    size_t d = model->dimension;
-    memset(sum, 0, d * sizeof *sum);
-    for (size_t i = 0; i < words->count;) {
-        memset(part, 0, d * sizeof *part);
-        for (size_t k = 0; k < FLUSH && i < words->count; k++, i++) {
-            if (known && !words->items[i].run) add_known_word(model, known, &words->items[i], part);
-            else add_word(model, &words->items[i], part);
+    for (size_t i = 0; i < d; i++) sum[i] += word[i];
+}
+
+static void add_waiting(const samestory_model *m, waiting *w, running *s)
+{
+    int32_t word[SS_DIMENSION_MAX];
+    find_rows(m, w->feature, w->features, w->row);
+    for (size_t i = 0, start = 0; i < w->words; i++) {
+        size_t count = w->word[i].end - start;
+        make_room(s, count);
+        if (w->word[i].known) {
+            memset(word, 0, s->dimension * sizeof *word);
+            add_rows(m, w->row + start, count, word);
+            keep_sum(w->word[i].known, word, s->dimension);
+            add_sum(s->part, word, s->dimension);
+        } else {
+            add_rows(m, w->row + start, count, s->part);
         }
-        for (size_t k = 0; k < d; k++) sum[k] += part[k];
+        start = w->word[i].end;
     }
+    w->words = w->features = 0;
+}
+
+static void wait_for(const samestory_model *m, const ss_word *word, waiting *w)
+{
+    uint64_t *feature = w->feature + w->features;
+    size_t count = ss_word_features(m, word, feature);
+    for (size_t i = 0; i < count; i++) {
+        size_t bucket = feature[i] >> (64 - m->bits);
+        __builtin_prefetch(&m->rank[bucket >> 9]);
+        __builtin_prefetch(&m->present[bucket >> 9 << 3]);
+        __builtin_prefetch(&m->present[bucket >> 6]);
+    }
+    w->features += count;
+    ss_known *known = word->known && !(word->known->has & SS_KNOWS_NO_VECTOR) ? word->known : NULL;
+    bool joins = !known && w->words && !w->word[w->words - 1].known;
+    if (!joins) w->word[w->words++].known = known;
+    w->word[w->words - 1].end = w->features;
+}
+
+void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t *total)
+{
+    waiting w;
+    running s = {.total = total, .dimension = model->dimension};
+    w.features = w.words = 0;
+    memset(total, 0, s.dimension * sizeof *total);
+    for (size_t i = 0; i < words->count; i++) {
+        const ss_known *known = words->items[i].known;
+        if (known && known->has & SS_KNOWS_VECTOR) {
+            make_room(&s, WORD_WEIGHT);
+            if (known->has & SS_KNOWS_LOW)
+                add_wide(s.part, known->vector, ss_known_low(known, s.dimension), s.dimension);
+            else
+                add_known(s.part, known->vector, known->shift, s.dimension);
+            continue;
+        }
+        wait_for(model, &words->items[i], &w);
+        if (w.features >= FEATURES || w.words == FEATURES) add_waiting(model, &w, &s);
+    }
+    add_waiting(model, &w, &s);
+    for (size_t k = 0; k < s.dimension; k++) total[k] += s.part[k];
 }
 
 bool ss_make_unit(double *x, size_t d)

@@ -18,15 +18,9 @@ double ss_vector_scale(size_t dimension);
 
 #define SS_DIMENSION_MAX 1024
 
-/* Sums of words met lately, one such memory a thread: half the words of news are few and come again
- * and again. It changes the cost, never the sums. */
-typedef struct ss_word_sums ss_word_sums;
-ss_word_sums *ss_word_sums_new(const samestory_model *model); /* NULL: memory is out */
-void ss_word_sums_free(ss_word_sums *sums);
-
-/* Sums the rows of the words' features: sum[dimension]. `known` may be NULL. */
-void ss_vector_sum(const samestory_model *model, ss_word_sums *known, const ss_words *words,
-                   int64_t *sum);
+/* Sums the rows of the words' features: sum[dimension]. Sums of words that are known are taken from
+ * there, or kept there. */
+void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t *sum);
 /* sum -> canonical vector; language: index or SS_LANGUAGE_UNKNOWN. All zero when the sum is zero. */
 void ss_vector_finish(const samestory_model *model, const int64_t *sum, unsigned language,
                       int8_t *vector);

@@ -188,6 +188,12 @@ static const struct run_day {
     {"今天", 0, 0},    {"明天", 0, 1},   {"明日", 0, 1},   {"เมื่อวาน", 0, -1}, {"พรุ่งนี้", 0, 1},
 };
 
+void ss_mark_days(ss_marks *marks)
+{
+    for (size_t k = 0; k < sizeof run_days / sizeof *run_days; k++)
+        marks->mark[ss_three_bytes(run_days[k].text)] |= SS_MARK_DAY;
+}
+
 /* 上周三, 下周三: what stands before the name of the day. */
 static when week_of_run(const ss_word *w, size_t at)
 {
@@ -204,7 +210,7 @@ static void days_in_run(ss_finder *f, size_t i)
 {
     const ss_word *w = &f->words->items[i];
     for (size_t at = 0; at + 6 <= w->folded_size; at++) {
-        if (((unsigned char)w->folded[at] & 0xC0) == 0x80) continue;
+        if (!(ss_marks_at(f, w->folded + at) & SS_MARK_DAY)) continue;
         for (size_t k = 0; k < sizeof run_days / sizeof *run_days; k++) {
             const struct run_day *day = &run_days[k];
             size_t size = strlen(day->text);

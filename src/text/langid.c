@@ -5,6 +5,7 @@
 #include "text/langid.h"
 
 #include "sketch/features.h"
+#include "sketch/known.h"
 #include "text/utf8.h"
 
 #include <math.h>
@@ -61,6 +62,7 @@ typedef struct word_rows {
 /* Finds a word's rows and asks for them: the table is larger than most caches of a core. */
 static void find_rows(const samestory_model *m, const ss_word *word, word_rows *r)
 {
+    if (word->known && word->known->has & SS_KNOWS_LETTERS) return;
     r->count = ss_lang_rows(word, m->langid_rows, r->row);
     for (size_t i = 0; i < r->count; i++) {
         const int8_t *row = m->langid + r->row[i] * (size_t)m->langid_stride;
@@ -94,14 +96,32 @@ static void add_rows(const samestory_model *m, const word_rows *r, int32_t *scor
     }
 }
 
+_Static_assert(SS_LANG_ROWS * 128 <= INT16_MAX, "a word's sums fit 16 bits, below zero and above");
+
+/* Adds what a word's rows add up to, which is found out if it is not known. */
+static void add_letters(const samestory_model *m, const ss_word *word, const word_rows *r,
+                        int32_t *restrict score)
+{
+    int32_t sum[SS_LANGUAGES_MAX] = {0};
+    ss_known *known = word->known;
+    if (known && known->has & SS_KNOWS_LETTERS) {
+        for (size_t l = 0; l < m->langid_stride; l++) score[l] += known->letters[l];
+        return;
+    }
+    add_rows(m, r, sum);
+    for (size_t l = 0; l < m->langid_stride; l++) score[l] += sum[l];
+    if (!known) return;
+    for (size_t l = 0; l < m->langid_stride; l++) known->letters[l] = (int16_t)sum[l];
+    known->has |= SS_KNOWS_LETTERS;
+}
+
 /* ---- Frequencies ----------------------------------------------------------------------------- */
+
+enum { UNKNOWN_ZIPF = 20 }; /* what a word counts in a language that does not know it: Zipf .8 */
 
 void ss_lang_count(const samestory_model *m, uint64_t folded_hash, int32_t *score, int32_t *zipf,
                    int32_t *known)
 {
-    enum {
-        UNKNOWN_ZIPF = 20
-    }; /* what a word counts in a language that does not know it: Zipf .8 */
     const uint32_t *end, *entry = ss_model_entries(m, folded_hash, &end);
     uint32_t print = ss_model_print(folded_hash);
     for (; entry < end; entry++) {
@@ -111,6 +131,44 @@ void ss_lang_count(const samestory_model *m, uint64_t folded_hash, int32_t *scor
         score[language] += steps - UNKNOWN_ZIPF;
         if (zipf) zipf[language] += steps;
         if (known) known[language]++;
+    }
+}
+
+/* The frequencies of a word, for ss_known. */
+static void keep_frequencies(const samestory_model *m, ss_known *known)
+{
+    const uint32_t *end, *entry = ss_model_entries(m, known->folded_hash, &end);
+    uint32_t print = ss_model_print(known->folded_hash);
+    known->frequencies = 0;
+    for (; entry < end; entry++) {
+        unsigned language = *entry >> 8 & 63;
+        if (*entry >> 14 != print || language >= m->languages) continue;
+        if (known->frequencies == SS_KNOWN_LANGUAGES) {
+            known->has |= SS_KNOWS_NO_FREQUENCIES;
+            return;
+        }
+        known->frequency[known->frequencies++] = (uint16_t)(language << 8 | (*entry & 255));
+    }
+    known->has |= SS_KNOWS_FREQUENCIES;
+}
+
+/* ss_lang_count of a word. */
+static void count_word(const samestory_model *m, const ss_word *word, uint64_t folded_hash,
+                       int32_t *score, int32_t *zipf, int32_t *known_in)
+{
+    ss_known *known = word->known;
+    if (known && !(known->has & (SS_KNOWS_FREQUENCIES | SS_KNOWS_NO_FREQUENCIES)))
+        keep_frequencies(m, known);
+    if (!known || known->has & SS_KNOWS_NO_FREQUENCIES) {
+        ss_lang_count(m, folded_hash, score, zipf, known_in);
+        return;
+    }
+    for (size_t i = 0; i < known->frequencies; i++) {
+        unsigned language = known->frequency[i] >> 8;
+        int32_t steps = known->frequency[i] & 255;
+        score[language] += steps - UNKNOWN_ZIPF;
+        if (zipf) zipf[language] += steps;
+        if (known_in) known_in[language]++;
     }
 }
 
@@ -150,23 +208,25 @@ static bool is_plain(const ss_word *w)
 static void look_up(const samestory_model *m, tally *t)
 {
     enum { AHEAD = 8, LEAST_PLAIN = 4 };
-    uint64_t hash[LOOKED_UP_MAX];
+    uint64_t hash[LOOKED_UP_MAX] = {0}; /* 0: what it counts is known */
     size_t used = t->words < LOOKED_UP_MAX ? t->words : LOOKED_UP_MAX, plain = 0, opening = 0;
     for (size_t i = 0; i < used; i++) {
         const ss_word *w = t->spaced[i * t->words / used];
         bool is_opening = i * t->words / used < t->opening;
         opening += is_opening;
         plain += is_opening && is_plain(w);
-        hash[i] = ss_folded_hash(w->folded, w->folded_size);
+        if (w->known && w->known->has & SS_KNOWS_FREQUENCIES) continue;
+        hash[i] = w->known ? w->known->folded_hash : ss_folded_hash(w->folded, w->folded_size);
         __builtin_prefetch(&m->word_first[hash[i] >> (64 - m->word_bits)]);
     }
     for (size_t i = 0; i < used; i++) {
         const uint32_t *end;
-        if (i + AHEAD < used) __builtin_prefetch(ss_model_entries(m, hash[i + AHEAD], &end));
+        if (i + AHEAD < used && hash[i + AHEAD])
+            __builtin_prefetch(ss_model_entries(m, hash[i + AHEAD], &end));
         size_t at = i * t->words / used;
         bool counts = at < t->opening && (plain < LEAST_PLAIN || is_plain(t->spaced[at]));
-        ss_lang_count(m, hash[i], t->stretch[stretch_of(t, at)], counts ? t->zipf : NULL,
-                      counts ? t->known : NULL);
+        count_word(m, t->spaced[at], hash[i], t->stretch[stretch_of(t, at)],
+                   counts ? t->zipf : NULL, counts ? t->known : NULL);
     }
     t->looked_up = plain < LEAST_PLAIN ? opening : plain;
     t->plain = opening ? (float)plain / (float)opening : 0;
@@ -182,11 +242,15 @@ static void add_words(const samestory_model *m, tally *t)
     for (size_t s = 0; s < t->stretches; s++)
         for (size_t l = 0; l < m->languages; l++) t->rows[l] -= t->stretch[s][l] *= units;
     word_rows rows[2];
+    for (size_t i = 0; i < t->words; i++) {
+        const ss_known *known = t->spaced[i]->known;
+        if (known) __builtin_prefetch(known->letters), __builtin_prefetch(known->letters + 32);
+    }
     find_rows(m, t->spaced[0], &rows[0]);
     for (size_t i = 0; i < t->words;
          i++) { /* a word's rows are on their way while another's are added */
         if (i + 1 < t->words) find_rows(m, t->spaced[i + 1], &rows[(i + 1) % 2]);
-        add_rows(m, &rows[i % 2], t->stretch[stretch_of(t, i)]);
+        add_letters(m, t->spaced[i], &rows[i % 2], t->stretch[stretch_of(t, i)]);
     }
     for (size_t s = 0; s < t->stretches; s++)
         for (size_t l = 0; l < m->languages; l++) t->score[l] += t->stretch[s][l];

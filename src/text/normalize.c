@@ -1,8 +1,8 @@
 /* Stage normalize. Comes in: UTF-8. Goes out: words in two forms (see the header).
  *
  * Case is folded as ICU's NFKC_Casefold does, whose results are stable between Unicode versions for
- * assigned characters: by a table, made once from ICU, of the code points that fold alone, and by ICU
- * itself where a word has others. The table of accents is made once from ICU's canonical
+ * assigned characters: by a table, made once from ICU, of the code points that fold alone, and by
+ * ICU itself where a word has others. The table of accents is made once from ICU's canonical
  * decompositions, which are stable as well. */
 #include "text/normalize.h"
 
@@ -21,7 +21,7 @@ typedef enum point_kind { KIND_BREAK, KIND_SPACED, KIND_RUN, KIND_MARK } point_k
 struct ss_normalizer {
     const UNormalizer2 *casefold; /* NFKC_Casefold */
     const UNormalizer2 *nfc;
-    uint16_t simple[PLANE];       /* what `casefold` makes of it whatever stands around; 0: ask ICU */
+    uint16_t simple[PLANE]; /* what `casefold` makes of it whatever stands around; 0: ask ICU */
     uint16_t folded[PLANE];       /* the letter without its accents; 0: takes no room */
     uint8_t kind[PLANE];          /* point_kind */
     uint8_t script[PLANE];        /* ss_script */
@@ -129,8 +129,9 @@ static uint16_t fold_of(const UNormalizer2 *nfd, uint32_t c)
     return (uint16_t)other_spelling(c);
 }
 
-/* What NFKC_Casefold makes of a code point, if that is a single one of the BMP that is no break, and
- * if the code point never joins what is before it: a string of such is folded one by one. Else 0. */
+/* What NFKC_Casefold makes of a code point, if that is a single one of the BMP that is no break,
+ * and if the code point never joins what is before it: a string of such is folded one by one. Else
+ * 0. */
 static uint16_t simple_of(const ss_normalizer *n, uint32_t c)
 {
     UChar one = (UChar)c, folded[2];
@@ -213,8 +214,8 @@ static size_t casefold_by_icu(const ss_normalizer *n, const char *text, size_t s
     return used;
 }
 
-/* NFKC case folding of text[0..size), of at most SS_WORD_POINTS_MAX code points; writes UTF-8 to out and
- * returns its size. `capacity` is enough for that many code points. */
+/* NFKC case folding of text[0..size), of at most SS_WORD_POINTS_MAX code points; writes UTF-8 to
+ * out and returns its size. `capacity` is enough for that many code points. */
 static size_t casefold(const ss_normalizer *n, const char *text, size_t size, char *out,
                        size_t capacity)
 {

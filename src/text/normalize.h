@@ -71,15 +71,16 @@ samestory_status ss_words_split(const ss_normalizer *normalizer, const char *tex
                                 ss_words *words);
 void ss_words_free(ss_words *words);
 
-/* ---- The parts of ss_words_split, for who knows some of the words already --------------------- */
+/* ---- The parts of ss_words_split, for who knows some of the words already ---------------------
+ */
 
 typedef struct ss_cut {
     size_t start, end; /* bytes of the text */
     bool run;
 } ss_cut;
 
-/* The first word that begins at byte `at` of text[0 .. size) or after it; false: there is none. What
- * else an ss_word tells than its place depends on its bytes and on `run` alone. */
+/* The first word that begins at byte `at` of text[0 .. size) or after it; false: there is none.
+ * What else an ss_word tells than its place depends on its bytes and on `run` alone. */
 bool ss_cut_next(const ss_normalizer *normalizer, const char *text, size_t size, size_t at,
                  ss_cut *cut);
 /* Adds a word that was cut, unless nothing of it is left when it is folded. */

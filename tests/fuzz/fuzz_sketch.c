@@ -14,7 +14,7 @@
 enum { HEAD = 11, STREAM = 64 /* documents that a stream takes before it is begun anew */ };
 
 static samestory_model *model;
-static ss_sketcher *sketcher, *other_sketcher;
+static ss_sketcher *sketcher, *other_sketcher, *plain_sketcher;
 static samestory_engine *stream;
 
 static void make_ready(void)
@@ -26,8 +26,9 @@ static void make_ready(void)
             exit(1);
         }
         sketcher = ss_sketcher_new(model);
-        other_sketcher = ss_sketcher_new(model);
-        must(sketcher && other_sketcher);
+        other_sketcher = ss_sketcher_new_with(model, 8); /* forgets almost every word, */
+        plain_sketcher = ss_sketcher_new_with(model, 0); /* or all */
+        must(sketcher && other_sketcher && plain_sketcher);
     }
     if (stream && samestory_count(stream) < STREAM) return;
     samestory_engine_free(stream);
@@ -137,6 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_sketch(t);
     check_pair(kept, t);
     const ss_sketch *again = ss_sketch_make(other_sketcher, &a, false, false);
+    must(again && again->size == kept->size && memcmp(again, kept, kept->size) == 0);
+    again = ss_sketch_make(plain_sketcher, &a, false, false);
     must(again && again->size == kept->size && memcmp(again, kept, kept->size) == 0);
     check_stream(&a, &b);
     free(kept);

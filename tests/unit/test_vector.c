@@ -36,7 +36,7 @@ static void sum_of(const char *text, int64_t sum[TINY_D])
 {
     ss_words words = {0};
     assert_int_equal(ss_words_split(model->normalizer, text, strlen(text), &words), SAMESTORY_OK);
-    ss_vector_sum(model, NULL, &words, sum);
+    ss_vector_sum(model, &words, sum);
     ss_words_free(&words);
 }
 
@@ -64,7 +64,7 @@ static void a_sum_is_that_of_the_rows(void **state)
                                ss_row_level(model->row + row * TINY_D / 2, TINY_D, k);
         }
     }
-    ss_vector_sum(model, NULL, &words, sum);
+    ss_vector_sum(model, &words, sum);
     assert_memory_equal(sum, expected, sizeof sum);
     ss_words_free(&words);
 }

@@ -1,0 +1,273 @@
+/* Stage normalize, with a memory (see the header). Comes in: a text. Goes out: its words, those met
+ * lately without another look at their letters.
+ *
+ * A word has eight places where it may stand, its set, in an order: who is met moves one place to
+ * the front, and who is new takes the last place, so that rare words push out rare words (Rivest
+ * 1976, "On self-organizing sequential search heuristics": transposition). */
+#include "sketch/known.h"
+
+#include "base/array.h"
+#include "base/large.h"
+#include "sketch/features.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WAYS = 8,
+    WORD_MAX = 40, /* bytes; longer words are rare, and no two are the same */
+    LINE = 64,     /* of the cache */
+    AHEAD = 16,    /* words between two steps of looking one up, for memory to answer */
+    WAITING = 4 * AHEAD
+};
+
+_Static_assert(sizeof(ss_known) % LINE == 0, "places begin with a cache line");
+
+typedef struct set {
+    uint16_t tag[WAYS]; /* of each word's hash, in the set's order */
+    uint16_t at[WAYS];  /* its place */
+} set;
+
+struct ss_known_words {
+    const ss_normalizer *normalizer;
+    uint32_t text; /* number of the text that is worked on; from 1 on */
+    size_t sets, dimension, stride;
+    set *set;
+    ss_known *word;
+    int16_t *vectors, *letters;
+};
+
+ss_known_words *ss_known_words_new(const samestory_model *model, size_t places)
+{
+    size_t sets = 1;
+    while (sets * WAYS < places && sets * WAYS < UINT16_MAX / 2) sets *= 2;
+    ss_known_words *k = calloc(1, sizeof *k);
+    if (!k) return NULL;
+    places = sets * WAYS;
+    k->normalizer = model->normalizer;
+    k->sets = sets;
+    k->dimension = model->dimension;
+    k->stride = model->langid_stride;
+    k->set = calloc(sets, sizeof *k->set);
+    k->word = ss_large_new(places * sizeof *k->word);
+    size_t vector = k->dimension + k->dimension / 4; /* and its low bits */
+    k->vectors = ss_large_new(places * vector * sizeof *k->vectors);
+    k->letters = ss_large_new((places * k->stride + 1) * sizeof *k->letters);
+    if (!k->set || !k->word || !k->vectors || !k->letters) {
+        ss_known_words_free(k);
+        return NULL;
+    }
+    for (size_t i = 0; i < places; i++) {
+        k->set[i / WAYS].at[i % WAYS] = (uint16_t)i;
+        k->word[i].vector = k->vectors + i * vector;
+        k->word[i].letters = k->letters + i * k->stride;
+    }
+    return k;
+}
+
+void ss_known_words_free(ss_known_words *k)
+{
+    if (!k) return;
+    free(k->set);
+    free(k->word);
+    free(k->vectors);
+    free(k->letters);
+    free(k);
+}
+
+/* ---- Finding ----------------------------------------------------------------------------------
+ */
+
+/* Bytes n * 8 .. of a word of `size` bytes, zeros after its end; eight bytes are read there. */
+static inline uint64_t eight(const char *bytes, size_t size, size_t n)
+{
+    uint64_t x;
+    size_t left = size - 8 * n;
+    memcpy(&x, bytes + 8 * n, sizeof x);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return left < 8 ? x & ~(~UINT64_C(0) >> 8 * left) : x;
+#else
+    return left < 8 ? x & (~UINT64_C(0) >> (64 - 8 * left)) : x;
+#endif
+}
+
+/* A hash for this memory alone: which words push out which is of no consequence. */
+static inline uint64_t hash_of(const char *bytes, size_t size)
+{
+    uint64_t h = size * UINT64_C(0x9E3779B97F4A7C15);
+    for (size_t n = 0; 8 * n < size; n++) {
+        h = (h ^ eight(bytes, size, n)) * UINT64_C(0xBF58476D1CE4E5B9);
+        h ^= h >> 29;
+    }
+    h *= UINT64_C(0x94D049BB133111EB);
+    return h ^ h >> 32;
+}
+
+static inline bool is_word(const ss_known *k, uint64_t hash, const char *bytes, size_t size)
+{
+    if (k->hash != hash || k->size != size) return false;
+    for (size_t n = 0; 8 * n < size; n++)
+        if (eight(k->bytes, size, n) != eight(bytes, size, n)) return false;
+    return true;
+}
+
+static inline uint16_t tag_of(uint64_t hash)
+{
+    return (uint16_t)(hash >> 48);
+}
+
+static inline void swap(set *s, size_t a, size_t b)
+{
+    uint16_t tag = s->tag[a], at = s->at[a];
+    s->tag[a] = s->tag[b], s->at[a] = s->at[b];
+    s->tag[b] = tag, s->at[b] = at;
+}
+
+/* The word, moved to the front by one, or NULL. */
+static inline ss_known *find(ss_known_words *k, set *s, uint64_t hash, const char *bytes,
+                             size_t size)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        if (s->tag[i] != tag_of(hash)) continue;
+        ss_known *w = &k->word[s->at[i]];
+        if (!is_word(w, hash, bytes, size)) continue;
+        if (i) swap(s, i, i - 1);
+        return w;
+    }
+    return NULL;
+}
+
+/* ---- Keeping ----------------------------------------------------------------------------------
+ */
+
+/* Where `bytes` stand in the first `used` bytes of a word's memory, or at its end: forms are often
+ * the same. NULL: no room. */
+static const char *keep_bytes(ss_known *w, size_t *used, const char *bytes, size_t size)
+{
+    if (size <= *used && !memcmp(w->bytes, bytes, size)) return w->bytes;
+    if (size > SS_KNOWN_BYTES - *used) return NULL;
+    char *at = memcpy(w->bytes + *used, bytes, size);
+    *used += size;
+    return at;
+}
+
+/* Gives the word the last place of its set that no word of this text has; NULL: it gets none. */
+static ss_known *keep(ss_known_words *k, set *s, uint64_t hash, const char *bytes,
+                      const ss_word *word)
+{
+    size_t i = WAYS, size = word->end - word->start, used = (size + 7) / 8 * 8;
+    while (i > 0 && k->word[s->at[i - 1]].text == k->text) i--;
+    if (!i--) return NULL;
+    ss_known *w = &k->word[s->at[i]];
+    w->size = 0;
+    memset(w->bytes, 0, used);
+    memcpy(w->bytes, bytes, size);
+    w->word = *word;
+    w->word.known = w;
+    const char *form = keep_bytes(w, &used, word->form, word->form_size);
+    w->word.form = form;
+    w->word.folded =
+        !form ? NULL
+        : word->folded_size == word->form_size && !memcmp(word->folded, word->form, word->form_size)
+            ? form
+            : keep_bytes(w, &used, word->folded, word->folded_size);
+    if (!w->word.folded) return NULL;
+    w->hash = hash;
+    w->size = (uint8_t)size;
+    w->word_hash = ss_word_hash(word->form, word->form_size);
+    w->folded_hash = ss_folded_hash(word->folded, word->folded_size);
+    w->has = w->told = 0;
+    s->tag[i] = tag_of(hash);
+    return w;
+}
+
+/* ---- A text ------------------------------------------------------------------------------------
+ */
+
+/* Adds a word that is known. */
+static bool add_known(ss_known_words *k, ss_known *w, const ss_cut *cut, ss_words *words)
+{
+    if (!ss_reserve(&words->items, &words->capacity, words->count + 1)) return false;
+    ss_word *word = &words->items[words->count++];
+    *word = w->word;
+    word->start = (uint32_t)cut->start;
+    word->end = (uint32_t)cut->end;
+    w->text = k->text;
+    if (w->has & SS_KNOWS_VECTOR)
+        for (size_t at = 0; at < k->dimension; at += 32) __builtin_prefetch(w->vector + at);
+    return true;
+}
+
+/* A word on its way: cut, then its set asked for, then its place, then it is added. */
+typedef struct pending {
+    ss_cut cut;
+    uint64_t hash; /* 0: no word that is kept */
+} pending;
+
+static set *set_of(const ss_known_words *k, uint64_t hash)
+{
+    return &k->set[hash & (k->sets - 1)];
+}
+
+static void ask_for_set(const ss_known_words *k, const char *text, pending *p)
+{
+    size_t size = p->cut.end - p->cut.start;
+    p->hash = p->cut.run || size > WORD_MAX ? 0 : hash_of(text + p->cut.start, size);
+    if (p->hash) __builtin_prefetch(set_of(k, p->hash));
+}
+
+static void ask_for_place(const ss_known_words *k, const pending *p)
+{
+    const set *s = set_of(k, p->hash);
+    if (!p->hash) return;
+    for (size_t i = 0; i < WAYS; i++) {
+        if (s->tag[i] != tag_of(p->hash)) continue;
+        const char *word = (const char *)&k->word[s->at[i]];
+        __builtin_prefetch(word);
+        __builtin_prefetch(word + LINE);
+        return;
+    }
+}
+
+static samestory_status add_word(ss_known_words *k, const char *text, const pending *p,
+                                 ss_words *words)
+{
+    const ss_cut *cut = &p->cut;
+    size_t size = cut->end - cut->start, count = words->count, used = words->bytes_used;
+    set *s = set_of(k, p->hash);
+    ss_known *w = p->hash ? find(k, s, p->hash, text + cut->start, size) : NULL;
+    if (w) return add_known(k, w, cut, words) ? SAMESTORY_OK : SAMESTORY_NO_MEMORY;
+    samestory_status status = ss_words_add(k->normalizer, text, cut, words);
+    if (status || !p->hash || words->count == count) return status;
+    w = keep(k, s, p->hash, text + cut->start, &words->items[count]);
+    if (!w) return SAMESTORY_OK;
+    words->count = count;
+    words->bytes_used = used;
+    return add_known(k, w, cut, words) ? SAMESTORY_OK : SAMESTORY_NO_MEMORY;
+}
+
+samestory_status ss_words_recall(ss_known_words *k, const char *text, size_t size, ss_words *words)
+{
+    pending waiting[WAITING];
+    samestory_status status = SAMESTORY_OK;
+    size_t cut = 0, asked = 0, added = 0, at = 0;
+    bool more = true;
+    words->count = 0;
+    words->bytes_used = 0;
+    k->text++;
+    if (size > SS_TEXT_BYTES_MAX) size = SS_TEXT_BYTES_MAX;
+    while (!status && (more || added < cut)) {
+        pending *p = &waiting[cut % WAITING];
+        more = more && ss_cut_next(k->normalizer, text, size, at, &p->cut);
+        if (more) {
+            at = p->cut.end;
+            ask_for_set(k, text, p);
+            cut++;
+        }
+        if (asked < cut && (!more || cut - asked > AHEAD))
+            ask_for_place(k, &waiting[asked++ % WAITING]);
+        if (added < asked && (asked - added > AHEAD || asked == cut))
+            status = add_word(k, text, &waiting[added++ % WAITING], words);
+    }
+    return status;
+}
