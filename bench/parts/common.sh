@@ -6,11 +6,11 @@ model=$root/models/samestory.model
 samestory=$build/samestory
 programs=$build/bench
 data=$root/tests/data
-# Sentences of every language; of English and German there is most, most of it of one publisher.
+# Whatever there is in a language, some of it translated into others.
 every_text="$data/reports.jsonl.zst $data/flores.jsonl.zst $data/debian-press.jsonl.zst
-    $here/data/texts.jsonl.zst"
-# Twenty languages, about as much of each, and nothing of the reports that are planted among them.
-even_text="$data/flores.jsonl.zst $here/data/texts.jsonl.zst"
+    $here/data/flores.jsonl.zst $here/data/sentences.jsonl.zst"
+# 24 languages, about as much of each, no sentence the translation of another.
+even_text=$here/data/sentences.jsonl.zst
 
 set_up() {
     set_up_locked() {

@@ -1,4 +1,4 @@
-# Part growth: dated documents in twenty languages, from headlines to long reads, over 500 days; a tenth
+# Part growth: dated documents in 24 languages, from headlines to long reads, over 500 days; a tenth
 # are copies, and the labelled reports of tests/data stand among them. What grows, what is found, what
 # is linked though it tells nothing of the same; and what the index proposes of what judging everything
 # would link, for sampled documents.

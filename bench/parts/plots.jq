@@ -50,7 +50,7 @@ def growth_plot: .growth as $g | ($g | map(.documents) | decades) as $dx |
     ($g | map(.seconds) | decades) as $dy |
     ($g | map({x: (.documents | scale($dx.low; $dx.high; left; right)),
         y: (.seconds | scale($dy.low; $dy.high; bottom; top)), seconds, documents})) as $p |
-    frame("Growth: dedup of documents in twenty languages (grey: in proportion)";
+    frame("Growth: dedup of documents in 24 languages (grey: in proportion)";
         axis_x($dx; ""), axis_y($dy), names_axes("documents"; "seconds"),
         (range(1; $p | length) as $i | line($p[$i - 1].x; $p[$i - 1].y; $p[$i].x; $p[$i].y; "#c00")),
         (if $p | length > 0 then # as if time were proportional
