@@ -22,10 +22,13 @@ def heading($names): ($names | row), "|" + ($names | map("---|") | join(""));
     "", "## Kernel", "",
     "d = \(.dimension). One core does \(.peak_gflops | number) GF/s (\(.peak_instructions)), sgemm alone \(.openblas_gflops | number) GF/s (\(.openblas_core): \(.openblas_peak_ratio | percent) of it; as found \(.openblas_as_found.core): \(.openblas_as_found.peak_ratio | percent)). The best int8 variant reaches \(.int8_peak_ratio | percent) of its peak, \(.int8_vs_openblas | number) x the OpenBLAS path. \(.repetitions) repetitions, spread of the best \(.spread.best // null | percent).",
     "",
-    heading(["", "G pairs/s a core"]),
-    (.gpairs_per_s | to_entries | sort_by(-.value)[] | [.key, .value] | row),
-    (.openblas_as_found.path_gflops as $found | .dimension as $d |
-        if $found then ["OpenBLAS path, core type as found", $found / 2 / $d] | row else empty end),
+    . as $k |
+    heading(["", "G pairs/s a core", "of the peak of its instruction", "instruction", "1 row at a time", "8", "63"]),
+    (.gpairs_per_s | to_entries | sort_by(-.value)[] | .key as $name |
+        [$name, .value, ($k.peak_ratios[$name]? | percent), ($k.instructions[$name]? // "-")] +
+        (["1", "8", "63"] | map($k.batches[$name][.]? | if . then . / 2 / $k.dimension else null end)) | row),
+    (.openblas_as_found.path_gflops as $found |
+        if $found then ["OpenBLAS path, core type as found", $found / 2 / $k.dimension] | row else empty end),
     (.peers // {} | to_entries[] | ["\(.key) \(.value.version // "")", .value.gpairs_per_s] | row)),
 
 (select(.stages).stages |
