@@ -95,8 +95,8 @@ PEAK(maddwd_add256, AVX2, __m256i, 32, SPLAT256, byte, MADDWD_ADD, LANE256)
 #elif defined(__aarch64__)
 /* The assembler is told of the extension, the compiler isn't: the rest runs on every aarch64. */
 #define FMA_NEON(s) __asm__("fmla %0.4s, %1.4s, %1.4s" : "+w"(s) : "w"(a))
-#define SDOT(s)     __asm__(".arch_extension dotprod\n\tsdot %0.4s, %1.16b, %1.16b" : "+w"(s) : "w"(a))
-#define SMMLA(s)    __asm__(".arch_extension i8mm\n\tsmmla %0.4s, %1.16b, %1.16b" : "+w"(s) : "w"(a))
+#define SDOT(s)     __asm__(".arch armv8.2-a+dotprod\n\tsdot %0.4s, %1.16b, %1.16b" : "+w"(s) : "w"(a))
+#define SMMLA(s)    __asm__(".arch armv8.2-a+i8mm\n\tsmmla %0.4s, %1.16b, %1.16b" : "+w"(s) : "w"(a))
 /* Two multiplications and the addition of what they gave: 16 products. */
 #define SMLAL(s)                                                                                   \
     __asm__("smull %1.8h, %2.8b, %2.8b\n\tsmlal2 %1.8h, %2.16b, %2.16b\n\tsadalp %0.4s, %1.8h"     \

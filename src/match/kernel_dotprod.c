@@ -97,12 +97,13 @@ static uint32_t reached(const int32_t *scores, size_t rows, const int32_t *least
 static uint32_t tile(const void *a, size_t rows, const void *panel, const int32_t *sums, size_t d,
                      const int32_t *least, int32_t *scores)
 {
+    const int8_t *bytes = panel;
     (void)sums;
     for (size_t j = 0; j < SS_PANEL; j += 8) {
         switch (quads(rows)) {
-        case 1: part_of(1, a, panel + 4 * j, d, scores + j); break;
-        case 2: part_of(2, a, panel + 4 * j, d, scores + j); break;
-        default: part_of(3, a, panel + 4 * j, d, scores + j); break;
+        case 1: part_of(1, a, bytes + 4 * j, d, scores + j); break;
+        case 2: part_of(2, a, bytes + 4 * j, d, scores + j); break;
+        default: part_of(3, a, bytes + 4 * j, d, scores + j); break;
         }
     }
     return reached(scores, rows, least);
