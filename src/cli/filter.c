@@ -4,6 +4,7 @@
  * while nothing comes. Memory: the longest line, and what is not committed yet. */
 #include "cli.h"
 #include "commands.h"
+#include "feed.h"
 #include "model.h"
 #include "output.h"
 #include "progress.h"
@@ -339,6 +340,7 @@ static int open_all(filter *f)
 
 int filter_run(const cli_options *options)
 {
+    if (options->feed) return feed_run(options);
     filter *f = calloc(1, sizeof *f);
     if (!f) return cli_fail_memory();
     f->options = options;

@@ -66,6 +66,7 @@ static const char help_dedup[] =
 
 static const char help_filter[] =
     "samestory filter --index DIR [options]\n"
+    "samestory filter --feed --index DIR [options]\n"
     "\n"
     "A stage of a stream: reads a JSON object a line from stdin, and writes each at once to stdout, in its\n"
     "order, with the member \"samestory\" added as dedup does. The index in DIR is made when there is none.\n"
@@ -84,6 +85,12 @@ static const char help_filter[] =
     "                        each. A crash or a loss of power takes nothing back that was committed; what was\n"
     "                        not is unknown when it comes again, and gets the same answer. With each, an answer\n"
     "                        is given only when it is safe.\n"
+    "      --feed            stdin is one feed, RSS, Atom or JSON Feed, and comes out without the entries that\n"
+    "                        are copies of known ones (--drop: of which relations), every other byte as it\n"
+    "                        was; with --mark none is left out, but copies, revisions and reports of a known\n"
+    "                        story are marked: <category> and <samestory:verdict>, in JSON a tag and\n"
+    "                        \"_samestory\". An entry that was let through once always is. Whatever goes\n"
+    "                        wrong, the feed comes out as it was, with a note on stderr and exit status 0\n"
     "  -v, --verbose         name bad records on stderr, and print a summary at the end\n"
     "      --threshold P     probability from which two documents tell one story\n"
     "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n"

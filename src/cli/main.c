@@ -1,6 +1,7 @@
 /* samestory: the command. Chooses the subcommand; what each one does is in the file of its name. */
 #include "cli.h"
 #include "commands.h"
+#include "feed.h"
 #include "machine.h"
 #include "output.h"
 #include "progress.h"
@@ -79,6 +80,16 @@ static int run_command(const cli_options *options)
     return EXIT_USAGE;
 }
 
+/* A feed must go on to its reader, however wrong the rest of the command line is. */
+static void pass_feed(int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--feed") != 0) continue;
+        feed_pass();
+        return;
+    }
+}
+
 static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
@@ -105,6 +116,7 @@ static int run(int argc, char **argv)
     const char *folder = getenv("TMPDIR");
     options.reader.spool_folder = folder && *folder ? folder : NULL;
     int wrong = cli_options_read(argc, argv, &options);
+    if (wrong && options.command == COMMAND_FILTER) pass_feed(argc, argv);
     return wrong ? wrong : run_command(&options);
 }
 

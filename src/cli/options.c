@@ -43,7 +43,8 @@ typedef enum key {
     VERBOSE,
     QUERY,
     BEFORE,
-    AS_STREAM
+    AS_STREAM,
+    FEED
 } key;
 
 enum {
@@ -95,6 +96,7 @@ static const option table[] = {
     {"commit", 0, true, COMMIT, COMMAND_FILTER},
     {"verdict-only", 0, false, VERDICT_ONLY, COMMAND_FILTER},
     {"mark", 0, false, MARK, COMMAND_FILTER},
+    {"feed", 0, false, FEED, COMMAND_FILTER},
     {"query", 0, false, QUERY, COMMAND_FILTER},
     {"verbose", 'v', false, VERBOSE, COMMAND_FILTER},
     {"before", 0, true, BEFORE, COMMAND_INDEX},
@@ -271,6 +273,7 @@ static int set_option(const option *o, const char *value, cli_options *options)
     case COMMIT: return set_commit(o, value, options);
     case VERDICT_ONLY: options->verdict_only = true; break;
     case MARK: options->mark = true; break;
+    case FEED: options->feed = true; break;
     case QUERY: options->query = true; break;
     case VERBOSE: options->verbose = true; break;
     case BEFORE: options->before = value; break;

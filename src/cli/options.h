@@ -31,7 +31,7 @@ typedef struct cli_options {
     const char *index;         /* a folder */
     size_t commit_records;     /* commit after so many; 0: after commit_seconds */
     double commit_seconds;
-    bool verdict_only, dropping, mark, verbose, query;
+    bool verdict_only, dropping, mark, verbose, query, feed;
     const char *before;        /* a date */
     bool all_pairs, quiet, stop_on_error, html;
     cli_keep keep;
