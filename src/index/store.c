@@ -57,10 +57,6 @@ static bool has_slices(const char *folder)
 static samestory_status check_folder(ss_store *s, samestory_error *error)
 {
     struct stat is;
-    char *catalogue = ss_store_path(s, "catalogue.mdb");
-    if (!catalogue) return ss_fail_memory(error);
-    bool has_catalogue = !stat(catalogue, &is);
-    free(catalogue);
     if (s->mode != SS_STORE_READ && mkdir(s->folder, 0777) && errno != EEXIST)
         return ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
                              "can't make the folder of the index: check the one above it", s->folder);
@@ -76,7 +72,13 @@ static samestory_status check_folder(ss_store *s, samestory_error *error)
     if (s->mode != SS_STORE_READ && access(s->folder, W_OK))
         return ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
                              "the index can't be written: only queries can be asked of it", s->folder);
-    if (!has_catalogue && s->mode != SS_STORE_REPAIR && has_slices(s->folder))
+    /* In this order: another process that makes the index has made its catalogue first. */
+    bool slices = s->mode != SS_STORE_REPAIR && has_slices(s->folder);
+    char *catalogue = ss_store_path(s, "catalogue.mdb");
+    if (!catalogue) return ss_fail_memory(error);
+    bool has_catalogue = !stat(catalogue, &is);
+    free(catalogue);
+    if (slices && !has_catalogue)
         return ss_fail_at(error, SAMESTORY_INPUT_FAILED,
                           "has lost its catalogue: make it anew with samestory index rebuild", s->folder, 0, 0);
     if (!has_catalogue && s->mode == SS_STORE_READ)
