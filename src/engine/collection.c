@@ -61,19 +61,7 @@ samestory_status samestory_gather(samestory_engine *e, const samestory_document 
     return good ? SAMESTORY_OK : ss_fail_memory(error);
 }
 
-/* ---- Collections: freezing and settling ------------------------------------------------------------------ */
-
-samestory_status samestory_freeze(samestory_engine *e, samestory_error *error)
-{
-    if (!e || e->phase == SS_STREAM)
-        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "a stream freezes its statistics by itself");
-    if (e->phase >= SS_FROZEN) return SAMESTORY_OK;
-    for (size_t i = 0; i < e->count; i++)
-        if (e->original[i] == i && !ss_statistics_count(e->statistics, e->sketch[i]))
-            return ss_fail_memory(error);
-    e->phase = SS_FROZEN;
-    return SAMESTORY_OK;
-}
+/* ---- Freezing ------------------------------------------------------------------------------------------- */
 
 typedef struct placed {
     int64_t place;
@@ -109,6 +97,41 @@ static size_t order_arrivals(const samestory_engine *e, bool repeats, placed *or
     if (count) qsort(order, count, sizeof *order, by_place);
     return count;
 }
+
+static bool file_all(samestory_engine *e)
+{
+    placed *order = malloc((e->count + 1) * sizeof *order);
+    size_t count = order ? order_arrivals(e, false, order) : 0;
+    bool good = order != NULL;
+    for (size_t i = 0; i < count && good; i++)
+        good = ss_file_document(e, order[i].number, order[i].place);
+    free(order);
+    return good;
+}
+
+/* Counts the arrived in slices: by day, as a stream's documents are. */
+static bool count_all(samestory_engine *e)
+{
+    for (size_t first = 0, end; first < e->arrived_count; first = end) {
+        int64_t day = ss_slice_day(e->place[first]);
+        for (end = first + 1; end < e->arrived_count && end - first < SS_SLICE_DOCUMENTS; end++)
+            if (ss_slice_day(e->place[end]) != day) break;
+        if (!ss_statistics_count(e->statistics, e->arrived + first, end - first)) return false;
+    }
+    return true;
+}
+
+samestory_status samestory_freeze(samestory_engine *e, samestory_error *error)
+{
+    if (!e || e->phase == SS_STREAM)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "a stream freezes its statistics by itself");
+    if (e->phase >= SS_FROZEN) return SAMESTORY_OK;
+    if (!file_all(e) || !count_all(e)) return ss_fail_memory(error);
+    e->phase = SS_FROZEN;
+    return SAMESTORY_OK;
+}
+
+/* ---- Settling ------------------------------------------------------------------------------------------- */
 
 /* One block of a collection, by order of arrival. */
 typedef struct settling {
@@ -160,17 +183,6 @@ static bool judge_block(settling *s, size_t count)
     return true;
 }
 
-static bool file_all(samestory_engine *e)
-{
-    placed *order = malloc((e->count + 1) * sizeof *order);
-    size_t count = order ? order_arrivals(e, false, order) : 0;
-    bool good = order != NULL;
-    for (size_t i = 0; i < count && good; i++)
-        good = ss_file_document(e, order[i].number, order[i].place);
-    free(order);
-    return good;
-}
-
 static bool make_index(samestory_engine *e)
 {
     ss_view view = ss_view_of(e);
@@ -195,7 +207,7 @@ static bool settle_slab(settling *s, size_t count)
 static bool settle_all(settling *s)
 {
     s->findings = malloc(JUDGE_BLOCK * sizeof *s->findings);
-    if (!s->findings || !file_all(s->e) || !make_index(s->e)) return false;
+    if (!s->findings || !make_index(s->e)) return false;
     for (size_t all = s->e->arrived_count; s->first < all;) {
         size_t left = all - s->first;
         if (!settle_slab(s, left < SS_NEAR_SLAB ? left : SS_NEAR_SLAB)) return false;

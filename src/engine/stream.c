@@ -41,11 +41,12 @@ static bool close_span(samestory_engine *e, int64_t oldest)
     uint32_t next = (uint32_t)e->arrived_count;
     if (!ss_reserve(&e->span, &e->span_capacity, e->spans + 1)) return false;
     forget_spans(e, oldest);
-    for (uint32_t i = (uint32_t)e->slice_start; i < next; i++)
-        if (!ss_statistics_count(e->statistics, e->arrived[i])) return false;
-    for (; e->spans_uncounted < e->spans_forgotten; e->spans_uncounted++)
-        for (uint32_t i = e->span[e->spans_uncounted].first; i < e->span[e->spans_uncounted].end; i++)
-            ss_statistics_uncount(e->statistics, e->arrived[i]);
+    if (!ss_statistics_count(e->statistics, e->arrived + e->slice_start, next - e->slice_start)) return false;
+    for (; e->spans_uncounted < e->spans_forgotten; e->spans_uncounted++) {
+        const ss_span *span = &e->span[e->spans_uncounted];
+        if (!ss_statistics_uncount(e->statistics, e->arrived + span->first, span->end - span->first))
+            return false;
+    }
     e->span[e->spans++] = (ss_span){(uint32_t)e->slice_start, next, e->place[next - 1]};
     e->slice_start = next;
     return true;

@@ -1,5 +1,5 @@
-/* Document frequencies in an open-addressing table: 8 bytes an anchor at a load of at most .7. An anchor
- * is known by 32 bits of its type and key: one in a thousand of five million shares its count. */
+/* Frequencies in an open-addressing table: 8 bytes an anchor at a load of at most .7. An anchor is known by
+ * 32 bits of its type and key: one in a thousand of five million shares its count. */
 #include "index/statistics.h"
 
 #include <stdlib.h>
@@ -53,19 +53,6 @@ static bool grow(ss_statistics *s)
     return true;
 }
 
-bool ss_statistics_count(ss_statistics *s, const ss_sketch *sketch)
-{
-    const ss_anchor *anchor = ss_sketch_anchors(sketch);
-    for (size_t i = 0; i < sketch->anchors; i++) {
-        if (s->used * 10 > s->mask * 7 && !grow(s)) return false;
-        uint32_t tag = ss_anchor_tag(anchor[i].type, anchor[i].key);
-        counter *c = find(s->slot, s->mask, tag);
-        c->tag = tag;
-        s->used += !c->count++;
-    }
-    return true;
-}
-
 /* Empties a slot; those behind it that were pushed past it move up. */
 static void erase(ss_statistics *s, size_t at)
 {
@@ -79,13 +66,68 @@ static void erase(ss_statistics *s, size_t at)
     s->used--;
 }
 
-void ss_statistics_uncount(ss_statistics *s, const ss_sketch *sketch)
+/* Adds to a counter, or takes from it; false when memory is out. */
+static bool change(ss_statistics *s, uint32_t tag, uint32_t by, bool add)
 {
-    const ss_anchor *anchor = ss_sketch_anchors(sketch);
-    for (size_t i = 0; i < sketch->anchors; i++) {
-        counter *c = find(s->slot, s->mask, ss_anchor_tag(anchor[i].type, anchor[i].key));
-        if (c->count && !--c->count) erase(s, (size_t)(c - s->slot));
+    if (add && s->used * 10 > s->mask * 7 && !grow(s)) return false;
+    counter *c = find(s->slot, s->mask, tag);
+    if (add) {
+        s->used += !c->count;
+        c->tag = tag;
+        c->count += by;
+    } else if (c->count <= by) {
+        if (c->count) erase(s, (size_t)(c - s->slot));
+    } else {
+        c->count -= by;
     }
+    return true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+uint32_t ss_slice_frequency(uint32_t dated, uint32_t undated)
+{
+    uint32_t bits = 0;
+    for (; dated; dated >>= 1) bits++;
+    return bits + undated;
+}
+
+static bool change_slice(ss_statistics *s, const ss_sketch *const *sketch, size_t count, bool add)
+{
+    size_t all = 0, n = 0;
+    for (size_t i = 0; i < count; i++) all += sketch[i]->anchors;
+    uint64_t *tag = malloc((all + 1) * sizeof *tag);
+    if (!tag) return false;
+    for (size_t i = 0; i < count; i++) {
+        const ss_anchor *anchor = ss_sketch_anchors(sketch[i]);
+        for (size_t k = 0; k < sketch[i]->anchors; k++)
+            tag[n++] = (uint64_t)ss_anchor_tag(anchor[k].type, anchor[k].key) << 1 |
+                       (sketch[i]->date == SAMESTORY_NO_DATE);
+    }
+    qsort(tag, n, sizeof *tag, by_value);
+    bool good = true;
+    for (size_t i = 0; i < n && good;) {
+        uint32_t seen[2] = {0, 0};
+        size_t first = i;
+        for (; i < n && tag[i] >> 1 == tag[first] >> 1; i++) seen[tag[i] & 1]++;
+        good = change(s, (uint32_t)(tag[first] >> 1), ss_slice_frequency(seen[0], seen[1]), add);
+    }
+    free(tag);
+    return good;
+}
+
+bool ss_statistics_count(ss_statistics *s, const ss_sketch *const *sketch, size_t count)
+{
+    return change_slice(s, sketch, count, true);
+}
+
+bool ss_statistics_uncount(ss_statistics *s, const ss_sketch *const *sketch, size_t count)
+{
+    return change_slice(s, sketch, count, false);
 }
 
 uint32_t ss_statistics_frequency(const ss_statistics *s, unsigned type, uint32_t key)

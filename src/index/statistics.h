@@ -1,5 +1,7 @@
-/* Statistics of a collection: in how many documents each anchor stands. Counted from sketches, then
- * frozen; what is judged with it never changes it (architecture: statistics are explicit and immutable
+/* Statistics of a collection: how common each anchor is. Counted in slices (a day, at most 65,536
+ * documents): a slice counts 1, and 1 more each time that its documents with the anchor double, because
+ * a name in three hundred reports of one day is news, and one in a report of each day is not. A document
+ * without date counts 1 by itself: its day is not known. Counted from sketches, then frozen; what is judged with it never changes it (architecture: statistics are explicit and immutable
  * where anything is judged). */
 #ifndef SS_INDEX_STATISTICS_H
 #define SS_INDEX_STATISTICS_H
@@ -16,11 +18,13 @@ static inline uint32_t ss_anchor_tag(unsigned type, uint32_t key)
 
 ss_statistics *ss_statistics_new(void);
 void ss_statistics_free(ss_statistics *statistics);
-/* Counts a document's anchors; false when memory is out. */
-bool ss_statistics_count(ss_statistics *statistics, const ss_sketch *sketch);
-/* Takes back what a document counted. */
-void ss_statistics_uncount(ss_statistics *statistics, const ss_sketch *sketch);
-/* Documents that have this anchor. */
+/* What a slice counts of an anchor that stands in so many of its documents with and without date. */
+uint32_t ss_slice_frequency(uint32_t dated, uint32_t undated);
+/* Counts the anchors of a slice's documents; false when memory is out. */
+bool ss_statistics_count(ss_statistics *statistics, const ss_sketch *const *sketch, size_t count);
+/* Takes back what a slice counted. */
+bool ss_statistics_uncount(ss_statistics *statistics, const ss_sketch *const *sketch, size_t count);
+/* How common an anchor is, see above. */
 uint32_t ss_statistics_frequency(const ss_statistics *statistics, unsigned type, uint32_t key);
 /* The same for all anchors of a sketch, in their order: out[sketch->anchors]. */
 void ss_statistics_of(const ss_statistics *statistics, const ss_sketch *sketch, uint32_t *out);

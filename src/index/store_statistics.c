@@ -82,7 +82,7 @@ typedef struct tallies {
     size_t count;
 } tallies;
 
-/* The tags of all anchors of a slice, << 32. */
+/* The tags of all anchors of a slice, << 32, + 1 where the document has no date. */
 static bool gather(const ss_store *s, const ss_slice_entry *e, uint64_t **out, size_t *count)
 {
     size_t capacity = 0;
@@ -93,7 +93,8 @@ static bool gather(const ss_store *s, const ss_slice_entry *e, uint64_t **out, s
         const ss_anchor *anchor = ss_sketch_anchors(k);
         if (!ss_reserve(out, &capacity, *count + k->anchors + 1)) return false;
         for (size_t i = 0; i < k->anchors; i++)
-            (*out)[(*count)++] = (uint64_t)ss_anchor_tag(anchor[i].type, anchor[i].key) << 32;
+            (*out)[(*count)++] = (uint64_t)ss_anchor_tag(anchor[i].type, anchor[i].key) << 32 |
+                                 (k->date == SAMESTORY_NO_DATE);
     }
     return true;
 }
@@ -106,11 +107,10 @@ static bool count_slice(const ss_store *s, const ss_slice_entry *e, tallies *out
     if (good) spare = malloc((count + 1) * sizeof *spare);
     *out = (tallies){good ? malloc((count + 1) * sizeof *out->item) : NULL, 0};
     good = good && spare && out->item && ss_sort_tags(tag, spare, count);
-    for (size_t i = 0; good && i < count; i++) {
-        uint32_t t = (uint32_t)(tag[i] >> 32);
-        bool next = !out->count || out->item[out->count - 1].tag != t;
-        if (next) out->item[out->count++] = (tally){t, 0};
-        out->item[out->count - 1].count++;
+    for (size_t i = 0; good && i < count;) {
+        uint32_t t = (uint32_t)(tag[i] >> 32), seen[2] = {0, 0};
+        for (; i < count && tag[i] >> 32 == t; i++) seen[tag[i] & 1]++;
+        out->item[out->count++] = (tally){t, (int32_t)ss_slice_frequency(seen[0], seen[1])};
     }
     free(tag);
     free(spare);

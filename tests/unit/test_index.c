@@ -178,20 +178,30 @@ static void an_empty_window_has_nothing(void **state)
 /* ---- Statistics
  * ------------------------------------------------------------------------------------------ */
 
-static void statistics_count_documents(void **state)
+/* `count` documents that all have name 1, every tenth name 100 + d % 10, and each a number of its own. */
+static void count_slice(ss_statistics *statistics, uint32_t count, uint32_t first_number, int64_t date)
+{
+    ss_sketch **slice = malloc(count * sizeof *slice);
+    assert_non_null(slice);
+    for (uint32_t d = 0; d < count; d++) {
+        const ss_anchor anchors[] = {hand_anchor(SS_ANCHOR_NAME, 1, 1),
+                                     hand_anchor(SS_ANCHOR_NAME, 100 + d % 10, 1),
+                                     hand_anchor(SS_ANCHOR_NUMBER, first_number + d, 1)};
+        slice[d] = hand_sketch(anchors, 3);
+        slice[d]->date = date;
+    }
+    assert_true(ss_statistics_count(statistics, (const ss_sketch *const *)slice, count));
+    for (uint32_t d = 0; d < count; d++) free(slice[d]);
+    free(slice);
+}
+
+static void documents_without_dates_count_one_each(void **state)
 {
     (void)state;
     enum { DOCUMENTS = 3000 };
     ss_statistics *statistics = ss_statistics_new();
     assert_non_null(statistics);
-    for (uint32_t d = 0; d < DOCUMENTS; d++) {
-        const ss_anchor anchors[] = {hand_anchor(SS_ANCHOR_NAME, 1, 1),
-                                     hand_anchor(SS_ANCHOR_NAME, 100 + d % 10, 1),
-                                     hand_anchor(SS_ANCHOR_NUMBER, 5000 + d, 1)};
-        ss_sketch *s = hand_sketch(anchors, 3);
-        assert_true(ss_statistics_count(statistics, s));
-        free(s);
-    }
+    count_slice(statistics, DOCUMENTS, 5000, SAMESTORY_NO_DATE);
     assert_int_equal(ss_statistics_frequency(statistics, SS_ANCHOR_NAME, 1), DOCUMENTS);
     assert_int_equal(ss_statistics_frequency(statistics, SS_ANCHOR_NAME, 103), DOCUMENTS / 10);
     assert_int_equal(ss_statistics_frequency(statistics, SS_ANCHOR_NUMBER, 103), 0);
@@ -209,6 +219,37 @@ static void statistics_count_documents(void **state)
     ss_statistics_free(NULL);
 }
 
+/* Three hundred reports of one day are news; a report on each of three hundred days is routine. */
+static void a_name_of_one_day_is_rarer_than_one_of_every_day(void **state)
+{
+    (void)state;
+    ss_statistics *burst = ss_statistics_new(), *daily = ss_statistics_new();
+    assert_true(burst && daily);
+    count_slice(burst, 300, 5000, 86400);
+    for (uint32_t day = 0; day < 300; day++) count_slice(daily, 1, 5000 + day, (int64_t)day * 86400);
+    assert_int_equal(ss_statistics_frequency(burst, SS_ANCHOR_NAME, 1), 9); /* 256 <= 300 < 512 */
+    assert_int_equal(ss_statistics_frequency(daily, SS_ANCHOR_NAME, 1), 300);
+    ss_statistics_free(burst);
+    ss_statistics_free(daily);
+}
+
+static void what_a_slice_counted_can_be_taken_back(void **state)
+{
+    (void)state;
+    ss_statistics *statistics = ss_statistics_new();
+    assert_non_null(statistics);
+    count_slice(statistics, 5, 5000, 86400);
+    const ss_anchor anchors[] = {hand_anchor(SS_ANCHOR_NAME, 1, 1), hand_anchor(SS_ANCHOR_NUMBER, 7, 1)};
+    ss_sketch *s = hand_sketch(anchors, 2);
+    const ss_sketch *slice[] = {s, s, s};
+    assert_true(ss_statistics_count(statistics, slice, 3));
+    assert_true(ss_statistics_uncount(statistics, slice, 3));
+    assert_int_equal(ss_statistics_frequency(statistics, SS_ANCHOR_NAME, 1), 3); /* five: 4 <= 5 < 8 */
+    assert_int_equal(ss_statistics_frequency(statistics, SS_ANCHOR_NUMBER, 7), 0);
+    free(s);
+    ss_statistics_free(statistics);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,7 +260,9 @@ int main(void)
         cmocka_unit_test(near_copies_share_a_band),
         cmocka_unit_test(buckets_are_walked_from_the_latest),
         cmocka_unit_test(an_empty_window_has_nothing),
-        cmocka_unit_test(statistics_count_documents),
+        cmocka_unit_test(documents_without_dates_count_one_each),
+        cmocka_unit_test(a_name_of_one_day_is_rarer_than_one_of_every_day),
+        cmocka_unit_test(what_a_slice_counted_can_be_taken_back),
     };
     return cmocka_run_group_tests(tests, fill_centroids, NULL);
 }
