@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CAST = 4, WORD_ROOM = 96, RARE_WORDS = 1 << 18, PART_SENTENCES = 3, SHORT = 400 };
+enum { CAST = 4, WORD_ROOM = 96, PART_SENTENCES = 3, SHORT = 400 };
 
 const char *const kind_names[KINDS] = {"original", "words", "paragraph", "byline", "half"};
 
@@ -77,11 +77,11 @@ static piece half_word(piece word, bool second)
     return second ? (piece){word.start + at, word.size - at} : (piece){word.start, at};
 }
 
-/* The front of one word and the back of another: there are 262,144 of them, the first ones often.
+/* The front of one word and the back of another: there are 524,288 of them, the first ones often.
  */
 static void put_rare_word(buffer *out, const pieces *pool, uint64_t *r)
 {
-    uint64_t u = random_next(r) >> 43, which = (u * u >> 21) * u >> 24; /* 2^18 x (u / 2^21)^3 */
+    uint64_t u = random_next(r) >> 43, which = (u * u >> 21) * u >> 23; /* 2^19 x (u / 2^21)^3 */
     uint64_t word = which * 2654435761u + 1;
     piece front = half_word(pool->items[random_below(&word, pool->count)], false);
     piece back = half_word(pool->items[random_below(&word, pool->count)], true);
@@ -97,9 +97,9 @@ static bool put_new_word(buffer *out, const maker *m, const token *t)
     size_t chance = random_below(m->r, 10000), other = chance % 100;
     if (chance / 100 < names) {
         put_text(out, m->name[random_below(m->r, CAST)]);
-    } else if (other < 5) {
+    } else if (other < 9) {
         put_rare_word(out, pool, m->r);
-    } else if (other < 35) {
+    } else if (other < 39) {
         piece word = pool->items[random_below(m->r, pool->count)];
         put(out, word.start, word.size);
     } else {

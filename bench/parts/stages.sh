@@ -2,7 +2,7 @@
 # computing time. docs_per_s_core is the whole way from a text to its sketch.
 
 measure_stages() {
-    documents=$(pick 1500 10000)
+    documents=$(pick 4000 20000)
     turns=$(pick 2 3)
     for language in en de vi zh ar; do
         say "stages: $language"
