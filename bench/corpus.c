@@ -200,6 +200,8 @@ static void make_corpus(const options *o, const buffer *planted, size_t planted_
         if (out.size >= BLOCK) write_out(&out);
     }
     if (out.size) write_out(&out);
+    free(out.bytes);
+    invented_free(&document);
 }
 
 int main(int count, char **arguments)
@@ -227,6 +229,8 @@ int main(int count, char **arguments)
     size_t planted_count = 0;
     if (o.plant && !read_planted(o.plant, &planted, &planted_count)) return 3;
     make_corpus(&o, planted, planted_count);
+    for (size_t i = 0; i < planted_count; i++) free(planted[i].bytes);
+    free(planted);
     if (!fflush(stdout)) return 0;
     perror("bench-corpus: stdout");
     return 3;

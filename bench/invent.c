@@ -2,7 +2,7 @@
 
 #include "random.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CAST = 4, WORD_ROOM = 96, PART_SENTENCES = 3, SHORT = 400 };
@@ -370,4 +370,12 @@ void invent(const plan *p, size_t number, invented *out)
         out->original = number;
         invent_original(p, number, out);
     }
+}
+
+void invented_free(invented *document)
+{
+    free(document->title.bytes);
+    free(document->text.bytes);
+    free(document->spare.bytes);
+    free(document->sentence.items);
 }

@@ -30,5 +30,6 @@ typedef struct invented {
 
 /* Document `number` from 0. Copies and halves are of documents with a lower number. */
 void invent(const plan *p, size_t number, invented *out);
+void invented_free(invented *document);
 
 #endif
