@@ -366,6 +366,47 @@ SAMESTORY_API samestory_status samestory_delete(samestory_engine *engine, samest
 /* The latest date that a stream has seen, or SAMESTORY_NO_DATE. */
 SAMESTORY_API int64_t samestory_latest(const samestory_engine *engine);
 
+/* ---- Looking after an index on disk ---- */
+
+typedef struct samestory_index_stats {
+    size_t struct_size;
+    uint64_t documents, deleted; /* that it holds; of which were taken down */
+    uint64_t given;              /* numbers given so far: documents since it was made */
+    uint64_t slices, closed;     /* days, or parts of one; of which are closed */
+    uint64_t bytes_sketches, bytes_keys, bytes_statistics, bytes_catalogue; /* on disk */
+    int64_t earliest, latest;    /* dates; SAMESTORY_NO_DATE: none */
+    uint64_t model;              /* stamp of the model that it was made with */
+} samestory_index_stats;
+
+/* What an index holds. Waits for nobody. */
+SAMESTORY_API samestory_status samestory_index_look(const char *folder, samestory_index_stats *out,
+                                                    samestory_error *error);
+/* Looks at every byte; `found` (may be NULL) is told of each damage. *damages: how many there are. Waits
+ * for nobody. */
+SAMESTORY_API samestory_status samestory_index_verify(
+    const char *folder, void (*found)(void *context, const char *file, const char *what), void *context,
+    uint64_t *damages, samestory_error *error);
+/* Every document that is not taken down, in the order of arrival: id, date (or the date that it was given)
+ * and answer, which live until `each` returns; false ends the walk. */
+SAMESTORY_API samestory_status samestory_index_export(
+    const char *folder,
+    bool (*each)(void *context, samestory_string id, int64_t date, const samestory_verdict *verdict),
+    void *context, samestory_error *error);
+/* As samestory_expire and samestory_delete, without an engine; waits for those who commit. */
+SAMESTORY_API samestory_status samestory_index_expire(const char *folder, int64_t before,
+                                                      samestory_error *error);
+SAMESTORY_API samestory_status samestory_index_delete(const char *folder, const samestory_string *ids,
+                                                      size_t count, uint64_t *deleted,
+                                                      samestory_error *error);
+/* Removes files that crashes have left. *freed: bytes. Waits for those who commit. */
+SAMESTORY_API samestory_status samestory_index_compact(const char *folder, uint64_t *freed,
+                                                       samestory_error *error);
+/* Makes catalogue, postings and statistics anew from the stored sketches. Documents whose bytes are damaged
+ * are taken out: *lost. Nobody else may have the index open. Cost: 50 us a document. */
+SAMESTORY_API samestory_status samestory_index_rebuild(const samestory_model *model, const char *folder,
+                                                       uint64_t *documents, uint64_t *lost,
+                                                       samestory_error *error);
+
 /* A collection. First every document is gathered (only its sketch is kept), in blocks of any size;
  * then samestory_settle freezes the statistics of all of them and judges each against those before
  * it (by date, ties in the order of gathering). Document numbers count from 0 in that order.

@@ -174,10 +174,6 @@ void ss_fill_verdict(const samestory_engine *e, const ss_sketch *sketch, const s
 
 /* ---- stream.c ------------------------------------------------------------------------------------ */
 
-enum { SS_STREAM_KEYS = SS_KEYS_MAX + 2 };
-
-/* Filed beside a stream's keys: what tells that a document or its text is here already. */
-size_t ss_stream_keys(const samestory_engine *e, const ss_sketch *sketch, uint8_t flags, ss_key *keys);
 /* Must the open slice close before a document placed there arrives as `next`? */
 bool ss_slice_ends(const samestory_engine *e, uint32_t next, int64_t place);
 /* Date before which slices are forgotten when a document is placed there; SAMESTORY_NO_DATE: never. */
@@ -212,6 +208,8 @@ samestory_status ss_stored_delete(samestory_engine *e, samestory_string id, size
 bool ss_stored_join(samestory_engine *e, uint32_t story);
 uint32_t ss_stored_story_size(const samestory_engine *e, uint32_t story);
 void ss_stored_verdict(const samestory_engine *e, uint32_t number, samestory_verdict *out);
+/* A verdict from what is stored; its strings are the store's. */
+void ss_verdict_of_row(const ss_row *row, const ss_stored *stored, samestory_verdict *out);
 void ss_stored_free(samestory_engine *e);
 
 #endif

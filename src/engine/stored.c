@@ -39,11 +39,11 @@ static bool empty_window(samestory_engine *e)
 static bool fill_window(samestory_engine *e)
 {
     ss_tail *t = &e->tail;
-    ss_key keys[SS_STREAM_KEYS];
+    ss_key keys[SS_FILED_KEYS];
     bool fits = t->window_first == ss_store_filed(t->store) && t->window_end <= e->base;
     if (!fits && !empty_window(e)) return false;
     for (uint32_t n = t->window_end; n < e->base; n++) {
-        size_t count = ss_stream_keys(e, ss_store_sketch(t->store, n), ss_store_row(t->store, n)->flags, keys);
+        size_t count = ss_filed_keys(e->model, ss_store_sketch(t->store, n), ss_store_row(t->store, n)->flags, keys);
         if (!ss_window_add(e->window, keys, count, n) || !ss_stored_note(e, keys, count, n)) return false;
     }
     return true;
@@ -225,7 +225,7 @@ static samestory_status lock(samestory_engine *e, samestory_error *error)
 static samestory_status finish(samestory_engine *e, samestory_status status, samestory_error *error)
 {
     ss_tail *t = &e->tail;
-    if (!status) status = ss_store_file(t->store, t->filing, t->filings, error);
+    if (!status) status = ss_store_file(t->store, ss_store_documents(t->store), t->filing, t->filings, error);
     if (!status) {
         status = ss_store_unlock(t->store, true, error);
     } else {
@@ -341,8 +341,13 @@ samestory_status ss_stored_delete(samestory_engine *e, samestory_string id, size
 
 void ss_stored_verdict(const samestory_engine *e, uint32_t number, samestory_verdict *out)
 {
-    const ss_row *row = ss_store_row(e->tail.store, number);
     ss_stored s = ss_store_get(e->tail.store, number);
+    ss_verdict_of_row(ss_store_row(e->tail.store, number), &s, out);
+}
+
+void ss_verdict_of_row(const ss_row *row, const ss_stored *stored, samestory_verdict *out)
+{
+    const ss_stored s = *stored;
     const ss_anchor *anchor = ss_sketch_anchors(s.sketch);
     *out = (samestory_verdict){.struct_size = sizeof *out,
                                .relation = row->relation > SAMESTORY_STORY ? SAMESTORY_NONE : (samestory_relation)row->relation,

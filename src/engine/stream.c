@@ -61,24 +61,6 @@ static samestory_status make_way(samestory_engine *e, int64_t place, samestory_e
 
 /* ---- What is here already ------------------------------------------------------------------------------ */
 
-static uint64_t identity_bucket(const ss_sketch *s)
-{
-    return s->id * 0x9E3779B97F4A7C15u ^ s->text_hash ^ 0x1D;
-}
-
-static uint64_t text_bucket(const ss_sketch *s)
-{
-    return s->text_hash << 32 | s->text_hash >> 32;
-}
-
-size_t ss_stream_keys(const samestory_engine *e, const ss_sketch *s, uint8_t flags, ss_key *keys)
-{
-    size_t count = ss_keys_of(e->model, s, SS_CELLS_OF_DOCUMENT, keys);
-    if (s->id) keys[count++] = (ss_key){identity_bucket(s), 0, SS_KEY_SAME};
-    if (flags & SS_ROW_HEAD) keys[count++] = (ss_key){text_bucket(s), 0, SS_KEY_SAME};
-    return count;
-}
-
 /* Is live document n of this text, and as wanted: with that id, or else the head of its text? */
 static bool is_same(const samestory_engine *e, uint32_t n, const ss_sketch *s, bool by_id)
 {
@@ -90,7 +72,7 @@ static bool is_same(const samestory_engine *e, uint32_t n, const ss_sketch *s, b
 
 static uint32_t find_same(const samestory_engine *e, const ss_sketch *s, bool by_id)
 {
-    uint64_t bucket = by_id ? identity_bucket(s) : text_bucket(s);
+    uint64_t bucket = by_id ? ss_identity_bucket(s) : ss_text_bucket(s);
     for (uint32_t at = ss_window_latest(e->window, bucket); at != SS_NO_POSTING;) {
         const ss_posting *p = ss_window_posting(e->window, at);
         if (is_same(e, p->document, s, by_id)) return p->document;
@@ -122,11 +104,11 @@ samestory_status ss_stream_judge(samestory_engine *e, const ss_sketch *s, bool a
 samestory_status ss_stream_keep(samestory_engine *e, ss_sketch *kept, samestory_string id, int64_t place,
                                 const ss_finding *f, samestory_error *error)
 {
-    ss_key keys[SS_STREAM_KEYS];
+    ss_key keys[SS_FILED_KEYS];
     uint32_t number = e->base + (uint32_t)e->count;
     ss_answer answer = ss_answer_of(e, number, f);
     answer.flags = f->twin == UINT32_MAX ? SS_ROW_HEAD : 0;
-    size_t count = ss_stream_keys(e, kept, answer.flags, keys);
+    size_t count = ss_filed_keys(e->model, kept, answer.flags, keys);
     if (number == UINT32_MAX - 1) return ss_fail(error, SAMESTORY_OUTPUT_FAILED, "a stream takes 2^32 documents: begin a new one");
     if (!ss_keep_document(e, kept, id) || !ss_window_add(e->window, keys, count, number) ||
         !ss_file_document(e, number, place) ||

@@ -57,7 +57,7 @@ static bool has_slices(const char *folder)
 static samestory_status check_folder(ss_store *s, samestory_error *error)
 {
     struct stat is;
-    if (s->mode != SS_STORE_READ && mkdir(s->folder, 0777) && errno != EEXIST)
+    if (s->mode == SS_STORE_WRITE && s->model && mkdir(s->folder, 0777) && errno != EEXIST)
         return ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
                              "can't make the folder of the index: check the one above it", s->folder);
     bool there = !stat(s->folder, &is);
@@ -74,14 +74,14 @@ static samestory_status check_folder(ss_store *s, samestory_error *error)
                              "the index can't be written: only queries can be asked of it", s->folder);
     /* In this order: another process that makes the index has made its catalogue first. */
     bool slices = s->mode != SS_STORE_REPAIR && has_slices(s->folder);
-    char *catalogue = ss_store_path(s, "catalogue.mdb");
+    char *catalogue = ss_store_path(s, s->catalogue);
     if (!catalogue) return ss_fail_memory(error);
     bool has_catalogue = !stat(catalogue, &is);
     free(catalogue);
     if (slices && !has_catalogue)
         return ss_fail_at(error, SAMESTORY_INPUT_FAILED,
                           "has lost its catalogue: make it anew with samestory index rebuild", s->folder, 0, 0);
-    if (!has_catalogue && s->mode == SS_STORE_READ)
+    if (!has_catalogue && (s->mode == SS_STORE_READ || (!s->model && s->mode != SS_STORE_REPAIR)))
         return ss_fail_at(error, SAMESTORY_INPUT_FAILED, "holds no index: check the name", s->folder, 0, 0);
     return SAMESTORY_OK;
 }
@@ -93,13 +93,14 @@ static samestory_status check_versions(const ss_store *s, const ss_state *is, sa
     if (is->format != SS_STORE_FORMAT)
         return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH,
                           "this index has another format: make it anew with samestory index rebuild", s->folder, 0, 0);
+    if (!s->model) return SAMESTORY_OK;
     if (is->normalizer != SS_NORMALIZER_VERSION || is->features != SS_FEATURES_VERSION ||
         is->sketch != SS_SKETCH_VERSION)
         return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH,
                           "this index was made by another version of samestory: use that one, try samestory index "
                           "rebuild, or begin a new index",
                           s->folder, 0, 0);
-    if (is->model != s->model->stamp)
+    if (is->model != s->stamp || is->dimension != s->dimension)
         return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH,
                           "this index was made with another model, and sketches of two models can't be compared: "
                           "name that model (--model FILE), see samestory index rebuild, or begin a new index",
@@ -107,13 +108,14 @@ static samestory_status check_versions(const ss_store *s, const ss_state *is, sa
     return SAMESTORY_OK;
 }
 
-static ss_state new_state(const samestory_model *model)
+static ss_state new_state(const ss_store *s)
 {
     return (ss_state){.format = SS_STORE_FORMAT,
                       .normalizer = SS_NORMALIZER_VERSION,
                       .features = SS_FEATURES_VERSION,
                       .sketch = SS_SKETCH_VERSION,
-                      .model = model->stamp,
+                      .model = s->stamp,
+                      .dimension = s->dimension,
                       .latest = SAMESTORY_NO_DATE};
 }
 
@@ -216,7 +218,7 @@ static samestory_status map_all(ss_store *s, samestory_error *error)
 /* One look; files that are gone since tell of a commit in between. */
 static samestory_status see(ss_store *s, bool *changed, samestory_error *error)
 {
-    sight v = {.state = new_state(s->model)};
+    sight v = {.state = new_state(s)};
     int code = look(s, &v);
     bool known = s->state.generation && s->state.generation != UINT64_MAX;
     if (code == MDB_NOTFOUND && !known) code = 0;
@@ -225,6 +227,10 @@ static samestory_status see(ss_store *s, bool *changed, samestory_error *error)
     if (status || v.state.generation == s->state.generation) {
         drop_maps(v.slice, v.slices, v.run, v.runs);
         return status;
+    }
+    if (!s->dimension && !ss_store_adopt(s, v.state.model, v.state.dimension)) {
+        drop_maps(v.slice, v.slices, v.run, v.runs);
+        return ss_fail_memory(error);
     }
     keep_maps(s, &v);
     drop_maps(s->slice, s->slices, s->run, s->runs);
@@ -254,12 +260,13 @@ samestory_status ss_store_refresh(ss_store *s, bool *changed, samestory_error *e
 
 /* ---- Birth and death ---------------------------------------------------------------------------------------- */
 
-static bool make_blank(ss_store *s)
+bool ss_store_adopt(ss_store *s, uint64_t stamp, uint32_t dimension)
 {
-    size_t d = s->model->dimension, size = (sizeof(ss_sketch) + d + 7) / 8 * 8;
+    size_t d = dimension < SS_DIMENSION_MAX ? dimension : SS_DIMENSION_MAX, size = (sizeof(ss_sketch) + d + 7) / 8 * 8;
+    s->stamp = stamp;
+    s->dimension = (uint32_t)d;
     s->blank = calloc(1, size);
-    s->damaged = calloc(1, sizeof *s->damaged);
-    if (!s->blank || !s->damaged) return false;
+    if (!s->blank) return false;
     *s->blank = (ss_sketch){.size = (uint32_t)size,
                             .version = SS_SKETCH_VERSION,
                             .dimension = (uint16_t)d,
@@ -277,10 +284,12 @@ samestory_status ss_store_open(const char *folder, const samestory_model *model,
     s->folder = strdup(folder);
     s->model = model;
     s->mode = mode;
+    s->catalogue = mode == SS_STORE_REPAIR ? "catalogue.new" : "catalogue.mdb";
     s->rows_fd = s->data_fd = -1;
-    s->state = new_state(model);
+    s->damaged = calloc(1, sizeof *s->damaged);
     samestory_status status = SAMESTORY_OK;
-    if (!s->folder || !make_blank(s)) status = ss_fail_memory(error);
+    if (!s->folder || !s->damaged || (model && !ss_store_adopt(s, model->stamp, model->dimension))) status = ss_fail_memory(error);
+    s->state = new_state(s);
     if (!status) status = check_folder(s, error);
     if (!status) status = ss_catalogue_open(s, error);
     if (!status) status = ss_store_refresh(s, &changed, error);
@@ -329,6 +338,38 @@ uint32_t ss_store_open_slice(const ss_store *s)
 {
     const ss_slice_entry *last = s->slices ? &s->slice[s->slices - 1].entry : NULL;
     return last && !last->closed ? last->first : s->state.documents;
+}
+
+static uint64_t bytes_of(const ss_store *s, const char *name)
+{
+    struct stat is;
+    char *path = ss_store_path(s, name);
+    uint64_t bytes = path && !stat(path, &is) ? (uint64_t)is.st_size : 0;
+    free(path);
+    return bytes;
+}
+
+void ss_store_stats(const ss_store *s, samestory_index_stats *out)
+{
+    char name[SS_NAME_BYTES];
+    out->documents = s->state.documents - s->state.live;
+    out->given = s->state.documents;
+    out->slices = s->slices;
+    out->earliest = out->documents ? ss_store_row(s, s->state.live)->place : SAMESTORY_NO_DATE;
+    out->latest = s->state.latest;
+    out->model = s->stamp;
+    for (size_t i = 0; i < s->slices; i++) {
+        const ss_slice_entry *e = &s->slice[i].entry;
+        out->closed += e->closed;
+        out->bytes_sketches += e->bytes + sizeof(ss_file_head) + (uint64_t)e->count * sizeof(ss_row);
+        ss_name_slice(e, "counts", name);
+        out->bytes_statistics += bytes_of(s, name);
+    }
+    for (uint32_t n = s->state.live; n < s->state.documents; n++)
+        out->deleted += (ss_store_row(s, n)->flags & SS_ROW_DELETED) != 0;
+    for (size_t i = 0; i < s->runs; i++) out->bytes_keys += s->run[i].map.size;
+    out->bytes_statistics += s->totals.size;
+    out->bytes_catalogue = bytes_of(s, s->catalogue);
 }
 
 /* ---- Stories --------------------------------------------------------------------------------------------------- */

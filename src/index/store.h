@@ -99,6 +99,17 @@ typedef struct ss_store ss_store;
 /* The day that a place in time belongs to, in days since 1970, or SAMESTORY_NO_DATE. */
 int64_t ss_slice_day(int64_t place);
 
+/* ---- Keys ------------------------------------------------------------------------------------------- */
+
+enum { SS_FILED_KEYS = SS_KEYS_MAX + 2 };
+
+/* The keys that a document of a stream is filed under: its own, and two that tell whether it, or its text,
+ * is here already. keys[SS_FILED_KEYS]; returns how many. */
+size_t ss_filed_keys(const samestory_model *model, const ss_sketch *sketch, uint8_t flags, ss_key *keys);
+/* The last two: of its id and text; of its text, under which only the head of that text is filed. */
+uint64_t ss_identity_bucket(const ss_sketch *sketch);
+uint64_t ss_text_bucket(const ss_sketch *sketch);
+
 /* ---- Opening ---------------------------------------------------------------------------------------- */
 
 typedef enum ss_store_mode {
@@ -107,7 +118,8 @@ typedef enum ss_store_mode {
     SS_STORE_REPAIR  /* takes the catalogue for lost: an empty new one, beside the slices */
 } ss_store_mode;
 
-/* SAMESTORY_MODEL_MISMATCH: made by other versions or with another model. */
+/* SAMESTORY_MODEL_MISMATCH: made by other versions or with another model. model NULL: of whatever model an
+ * index that is there was made with; nothing can then be judged. */
 samestory_status ss_store_open(const char *folder, const samestory_model *model, ss_store_mode mode,
                                ss_store **out, samestory_error *error);
 void ss_store_free(ss_store *store);
@@ -172,9 +184,9 @@ samestory_status ss_store_grow_story(ss_store *store, uint32_t story, uint32_t d
 
 /* A posting to be filed: tag << 32 | document number. */
 typedef uint64_t ss_filing;
-/* Writes postings files of documents ss_store_filed ... while 256 of them are there. filings: of all
- * committed documents from ss_store_filed on, ordered by document. */
-samestory_status ss_store_file(ss_store *store, const ss_filing *filings, size_t count,
+/* Writes postings files of documents ss_store_filed .. end - 1 while 256 of them are there. filings: of all
+ * of these, ordered by document. */
+samestory_status ss_store_file(ss_store *store, uint32_t end, const ss_filing *filings, size_t count,
                                samestory_error *error);
 /* Closes the open slice: its documents count from now on; forgets slices whose last document is placed
  * before `oldest` (SAMESTORY_NO_DATE: none). */
@@ -182,7 +194,30 @@ samestory_status ss_store_close_slice(ss_store *store, int64_t oldest, samestory
 /* Forgets closed slices whose last document is placed before `oldest`; what they counted is taken back
  * when the next slice closes. */
 samestory_status ss_store_forget(ss_store *store, int64_t oldest, samestory_error *error);
-/* Takes a document down: its row stays, empty. */
+/* ---- Upkeep ------------------------------------------------------------------------------------------- */
+
+typedef struct ss_store_report {
+    uint64_t documents, deleted; /* live ones; of which are taken down, or were lost */
+    uint64_t damages;
+    uint64_t removed, freed; /* files that nothing needs; bytes */
+} ss_store_report;
+
+/* What a store holds, without its bytes on disk of other files than those of slices. */
+void ss_store_stats(const ss_store *store, samestory_index_stats *out);
+
+/* A damage: the file's name in the folder, and what is wrong. */
+typedef void ss_damage_found(void *context, const char *file, const char *what);
+/* Looks at every byte that is valid. Fails only for other reasons than damage. */
+samestory_status ss_store_verify(ss_store *store, ss_damage_found *found, void *context, ss_store_report *report,
+                                 samestory_error *error);
+/* Makes all but rows and data anew, a document whose bytes are damaged taken down. Nobody else may use the
+ * index meanwhile. Cost: 40 us a document, for the keys. */
+samestory_status ss_store_rebuild(const char *folder, const samestory_model *model, ss_store_report *report,
+                                  samestory_error *error);
+/* Removes files that crashes have left. Under the lock. */
+samestory_status ss_store_tidy(ss_store *store, ss_store_report *report, samestory_error *error);
+
+/* Takes a document down: its row stays, empty. Under the lock. */
 samestory_status ss_store_delete(ss_store *store, uint32_t number, samestory_error *error);
 
 #endif

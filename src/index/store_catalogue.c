@@ -26,7 +26,7 @@ static uint64_t sum_of(const unsigned char *key, const void *value, size_t size)
 
 samestory_status ss_catalogue_fail(ss_store *s, int code, samestory_error *error)
 {
-    char *path = ss_store_path(s, "catalogue.mdb");
+    char *path = ss_store_path(s, s->catalogue);
     samestory_status status = SAMESTORY_INPUT_FAILED;
     const char *what = "can't be used: check the folder and its permissions";
     if (code == MDB_MAP_FULL) {
@@ -55,7 +55,7 @@ samestory_status ss_catalogue_fail(ss_store *s, int code, samestory_error *error
 
 samestory_status ss_catalogue_open(ss_store *s, samestory_error *error)
 {
-    char *path = ss_store_path(s, "catalogue.mdb");
+    char *path = ss_store_path(s, s->catalogue);
     if (!path) return ss_fail_memory(error);
     bool reads = s->mode == SS_STORE_READ;
     MDB_txn *txn = NULL;

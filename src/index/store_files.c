@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ ss_file_head ss_head_new(const ss_store *s, ss_file_kind kind, uint64_t first, u
 {
     ss_file_head h = {.kind = (uint32_t)kind,
                       .format = SS_STORE_FORMAT,
-                      .model = s->model->stamp,
+                      .model = s->stamp,
                       .normalizer = SS_NORMALIZER_VERSION,
                       .features = SS_FEATURES_VERSION,
                       .sketch = SS_SKETCH_VERSION,
@@ -143,6 +144,24 @@ samestory_status ss_store_write(ss_store *s, const char *name, ss_file_kind kind
     char *path = ss_store_path(s, name);
     samestory_status status = path ? ss_file_write(path, piece, 2, error) : ss_fail_memory(error);
     free(path);
+    return status;
+}
+
+samestory_status ss_store_rename(ss_store *s, const char *stem, const ss_slice_entry *e, samestory_error *error)
+{
+    static const char *const kinds[] = {"data", "counts", "rows"};
+    samestory_status status = SAMESTORY_OK;
+    for (size_t i = 0; !status && i < 3; i++) {
+        char old_name[SS_NAME_BYTES + 8], name[SS_NAME_BYTES];
+        snprintf(old_name, sizeof old_name, "%s.%s", stem, kinds[i]);
+        ss_name_slice(e, kinds[i], name);
+        char *from = ss_store_path(s, old_name), *to = ss_store_path(s, name);
+        if (!from || !to) status = ss_fail_memory(error);
+        else if (rename(from, to) && errno != ENOENT)
+            status = ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED, "can't be renamed: check the folder", from);
+        free(from);
+        free(to);
+    }
     return status;
 }
 

@@ -11,6 +11,26 @@
 
 enum { TAGS = 65536, BEGIN_BYTES = (TAGS + 1) * 4 };
 
+/* ---- What a document is filed under ------------------------------------------------------------------------ */
+
+uint64_t ss_identity_bucket(const ss_sketch *s)
+{
+    return s->id * 0x9E3779B97F4A7C15u ^ s->text_hash ^ 0x1D;
+}
+
+uint64_t ss_text_bucket(const ss_sketch *s)
+{
+    return s->text_hash << 32 | s->text_hash >> 32;
+}
+
+size_t ss_filed_keys(const samestory_model *model, const ss_sketch *s, uint8_t flags, ss_key *keys)
+{
+    size_t count = ss_keys_of(model, s, SS_CELLS_OF_DOCUMENT, keys);
+    if (s->id) keys[count++] = (ss_key){ss_identity_bucket(s), 0, SS_KEY_SAME};
+    if (flags & SS_ROW_HEAD) keys[count++] = (ss_key){ss_text_bucket(s), 0, SS_KEY_SAME};
+    return count;
+}
+
 /* ---- Reading --------------------------------------------------------------------------------------------- */
 
 samestory_status ss_run_map(ss_store *s, ss_run *run, samestory_error *error)
@@ -190,11 +210,11 @@ static bool can_merge(const ss_store *s)
     return true;
 }
 
-samestory_status ss_store_file(ss_store *s, const ss_filing *filings, size_t count, samestory_error *error)
+samestory_status ss_store_file(ss_store *s, uint32_t end, const ss_filing *filings, size_t count, samestory_error *error)
 {
     samestory_status status = SAMESTORY_OK;
-    while (!status && s->state.documents - s->state.filed >= SS_RUN_DOCUMENTS) {
-        uint32_t first = s->state.filed, there = s->state.documents - first, size = SS_RUN_DOCUMENTS;
+    while (!status && end - s->state.filed >= SS_RUN_DOCUMENTS) {
+        uint32_t first = s->state.filed, there = end - first, size = SS_RUN_DOCUMENTS;
         while (size < SS_RUN_MOST && first % (size * SS_RUN_GROWTH) == 0 && there >= size * SS_RUN_GROWTH)
             size *= SS_RUN_GROWTH;
         size_t used = 0;

@@ -39,7 +39,7 @@ typedef struct ss_story_entry {
 
 /* What the catalogue says of the whole. */
 typedef struct ss_state {
-    uint32_t format, zero;
+    uint32_t format, dimension;
     uint16_t normalizer, features, sketch, zero2;
     uint64_t model;
     uint64_t generation; /* counts commits */
@@ -61,8 +61,11 @@ enum { SS_VALUE_MAX = 64 };
 
 struct ss_store {
     char *folder;
-    const samestory_model *model;
+    const samestory_model *model; /* NULL: not needed for what is to be done */
+    uint64_t stamp;               /* of the model that the index was made with, */
+    uint32_t dimension;           /* and its vectors' length; 0: not known yet */
     ss_store_mode mode;
+    const char *catalogue; /* its file's name */
     MDB_env *env;
     MDB_dbi table;
     MDB_txn *read;  /* reset between uses */
@@ -85,6 +88,11 @@ struct ss_store {
     ss_sketch *blank; /* stands for a damaged one */
     bool *damaged;
 };
+
+/* ---- store.c ---------------------------------------------------------------------------------------- */
+
+/* Takes over what the index was made with; false when memory is out. */
+bool ss_store_adopt(ss_store *s, uint64_t stamp, uint32_t dimension);
 
 /* ---- store_catalogue.c ---------------------------------------------------------------------------- */
 
@@ -126,6 +134,8 @@ samestory_status ss_store_write(ss_store *s, const char *name, ss_file_kind kind
                                 const void *body, size_t size, samestory_error *error);
 /* Makes the names of new files safe. */
 samestory_status ss_store_sync_folder(ss_store *s, samestory_error *error);
+/* Gives the files of a slice, known by what their names begin with, the names of an entry. */
+samestory_status ss_store_rename(ss_store *s, const char *stem, const ss_slice_entry *e, samestory_error *error);
 /* Unlinks it when what is being written is committed. */
 samestory_status ss_store_doom(ss_store *s, const char *name, samestory_error *error);
 void ss_store_remove_doomed(ss_store *s);
@@ -152,6 +162,8 @@ bool ss_sort_tags(uint64_t *items, uint64_t *spare, size_t count);
 /* ---- store_statistics.c ------------------------------------------------------------------------------ */
 
 samestory_status ss_totals_map(ss_store *s, samestory_error *error);
+/* Writes the counts of all closed slices, and their sum. */
+samestory_status ss_totals_make(ss_store *s, samestory_error *error);
 /* Writes the counts of a slice and new totals: with them, and without those of forgotten slices. */
 samestory_status ss_totals_renew(ss_store *s, const ss_slice *closing, samestory_error *error);
 

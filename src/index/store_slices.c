@@ -110,7 +110,7 @@ const ss_row *ss_store_row(const ss_store *s, uint32_t number)
 static bool sketch_sound(const ss_store *s, const ss_sketch *k, size_t size)
 {
     if (size < sizeof *k || k->size > size || k->size % 8 || k->version != SS_SKETCH_VERSION ||
-        k->dimension != s->model->dimension || k->anchors > SS_ANCHORS_MAX || k->pool > SS_POOL_MAX)
+        k->dimension != s->dimension || k->anchors > SS_ANCHORS_MAX || k->pool > SS_POOL_MAX)
         return false;
     return sizeof *k + k->dimension + k->anchors * sizeof(ss_anchor) + k->pool <= k->size;
 }
@@ -150,6 +150,8 @@ const ss_sketch *ss_store_sketch(const ss_store *s, uint32_t number)
 {
     const char *data;
     size_t size;
+    const ss_slice *slice = ss_slice_of(s, number);
+    if (slice && row_in(slice, number)->flags & SS_ROW_DELETED) return s->blank;
     if (find_data(s, number, &data, &size)) {
         const ss_sketch *k = (const ss_sketch *)(const void *)data;
         if (sketch_sound(s, k, size)) return k;
@@ -163,6 +165,7 @@ ss_stored ss_store_get(const ss_store *s, uint32_t number)
     ss_stored out = {.sketch = s->blank};
     const char *data;
     size_t size;
+    if (ss_store_row(s, number)->flags & SS_ROW_DELETED) return out;
     if (!find_data(s, number, &data, &size) || !ss_data_sound(s, data, size, &out)) *s->damaged = true;
     return out;
 }
@@ -361,20 +364,13 @@ samestory_status ss_store_append(ss_store *s, const ss_arrival *arrivals, size_t
 
 /* ---- Taking down -------------------------------------------------------------------------------------------- */
 
-/* Writes an empty row, and nothing over the data that has no place in an empty sketch. */
+/* Writes zeros over a document's data, and an empty row. */
 static samestory_status blank_out(ss_store *s, const ss_slice *slice, uint32_t number, samestory_error *error)
 {
     ss_row row = *row_in(slice, number);
     uint64_t at = (uint64_t)row.offset * 8;
-    ss_stored had = ss_store_get(s, number);
     char *data = calloc(1, (size_t)row.size + 1);
     if (!data) return ss_fail_memory(error);
-    if (row.size >= sizeof(ss_sketch) + s->model->dimension + TAIL && had.sketch != s->blank) {
-        memcpy(data, s->blank, s->blank->size);
-        ((ss_sketch *)(void *)data)->size = had.sketch->size;
-        uint32_t rest = row.size - had.sketch->size - TAIL; /* as an id of zeros */
-        memcpy(data + had.sketch->size, &rest, sizeof rest);
-    }
     row = (ss_row){.sum = XXH3_64bits(data, row.size), .place = row.place, .date = row.date, .offset = row.offset,
                    .size = row.size, .of = UINT32_MAX, .story = number, .flags = SS_ROW_DELETED};
     row.check = ss_row_check(&row, number);

@@ -263,6 +263,23 @@ static samestory_status write_totals(ss_store *s, const tallies *change, samesto
     return ss_totals_map(s, error);
 }
 
+samestory_status ss_totals_make(ss_store *s, samestory_error *error)
+{
+    tallies sum = {NULL, 0}, counts;
+    samestory_status status = SAMESTORY_OK;
+    for (size_t i = 0; !status && i < s->slices; i++) {
+        const ss_slice_entry *e = &s->slice[i].entry;
+        if (!e->closed) continue;
+        bool good = count_slice(s, e, &counts);
+        status = good ? write_counts(s, e, &counts, error) : ss_fail_memory(error);
+        if (status) free(counts.item);
+        else if (!add(sum, counts, &sum)) status = ss_fail_memory(error);
+    }
+    if (!status && sum.count) status = write_totals(s, &sum, error);
+    free(sum.item);
+    return status;
+}
+
 typedef struct forgetting {
     ss_store *s;
     tallies sum;
