@@ -115,11 +115,14 @@ typedef struct samestory_reader_options {
     unsigned shard, shards;   /* only share number `shard` of `shards` (0 or 1: all): of several
                                  files those at places i with i % shards == shard % shards, of a
                                  single file its records in this way */
+    bool keep_notes;          /* for a second pass with lines_only: note id, URL, title and date of
+                                 records that are no JSON, in a file in spool_folder; that pass
+                                 then gives these alone, and needn't unpack and parse again */
 } samestory_reader_options;
 
 #define SAMESTORY_READER_OPTIONS_INIT                                                              \
     {                                                                                              \
-        sizeof(samestory_reader_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0             \
+        sizeof(samestory_reader_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, false      \
     }
 
 /* One record as it stands in its file. Strings live until the next call on the reader. */

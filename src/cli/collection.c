@@ -256,8 +256,10 @@ int collection_read(collection *c, const cli_options *options, unsigned keep)
     if (!paths) return cli_fail_memory();
     size_t count = named ? options->operand_count : 1;
     for (size_t i = 0; i < count; i++) paths[i] = named ? options->operands[i] : only_stdin[i];
+    samestory_reader_options reader = options->reader;
+    reader.keep_notes = keep & KEEP_MARKS; /* there will be a second pass */
     samestory_status status = samestory_engine_new(c->model, &options->engine, &c->engine, &error);
-    if (!status) status = samestory_reader_open(paths, count, &options->reader, &c->reader, &error);
+    if (!status) status = samestory_reader_open(paths, count, &reader, &c->reader, &error);
     free(paths);
     return status ? cli_fail(&error) : gather(c, options);
 }

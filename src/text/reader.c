@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "text/fields.h"
 #include "text/input.h"
+#include "text/notes.h"
 #include "text/page.h"
 #include "text/sfeed.h"
 #include "text/sources.h"
@@ -42,6 +43,8 @@ struct samestory_reader {
     ss_page *page; /* made when the first one comes */
     ss_field_space space;
     ss_sfeed sfeed;
+    ss_notes notes;
+    uint64_t notes_left; /* of the source that is being read from them, counted down */
 };
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -76,12 +79,14 @@ samestory_status samestory_reader_open(const char *const *paths, size_t count,
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "paths and out must not be NULL");
     samestory_reader *r = calloc(1, sizeof *r);
     if (!r) return ss_fail_memory(error);
+    r->notes.fd = -1;
     samestory_status status = SAMESTORY_OK;
     r->input = ss_input_new();
     r->json = ss_json_new();
     if (!r->input || !r->json || !copy_options(r, options ? options : &defaults))
         status = ss_fail_memory(error);
     r->named_lines = r->options.lines_only;
+    if (!status && r->options.keep_notes) ss_notes_open(&r->notes, r->options.spool_folder);
     if (!status) status = ss_sources_open(&r->sources, paths, count, &r->options, error);
     if (status)
         samestory_reader_free(r);
@@ -107,6 +112,7 @@ void samestory_reader_free(samestory_reader *r)
     ss_input_free(r->input);
     ss_json_free(r->json);
     ss_page_free(r->page);
+    ss_notes_close(&r->notes);
     ss_html_free(r->space.html);
     free(r->sfeed.content);
     free(r);
@@ -145,6 +151,12 @@ static samestory_status tell_kind(samestory_reader *r, ss_source *s, samestory_e
     return s->kind == SS_LINES ? ss_input_check_lines(r->input, error) : SAMESTORY_OK;
 }
 
+/* Can the source be read from notes? That the file is still the same is checked all the same. */
+static bool from_notes(const samestory_reader *r)
+{
+    return r->options.lines_only && r->notes.fd >= 0 && r->sources.items[r->current].noted;
+}
+
 static samestory_status start_source(samestory_reader *r, samestory_error *error)
 {
     ss_source *s = &r->sources.items[r->current];
@@ -152,6 +164,15 @@ static samestory_status start_source(samestory_reader *r, samestory_error *error
     if (status) return status;
     r->started = true;
     r->given = 0;
+    r->notes_left = s->notes;
+    if (from_notes(r)) {
+        status = ss_input_start(r->input, r->notes.fd, (off_t)s->notes_at, s->name, error);
+        if (status) close_source(r);
+        return status;
+    }
+    s->noted = false;
+    s->notes = 0;
+    s->notes_at = ss_notes_at(&r->notes);
     status = ss_input_start(r->input, r->fd, s->base, s->name, error);
     if (!status && s->kind == SS_UNKNOWN) status = tell_kind(r, s, error);
     if (!status && s->kind == SS_WARC)
@@ -162,7 +183,13 @@ static samestory_status start_source(samestory_reader *r, samestory_error *error
 
 static void finish_source(samestory_reader *r)
 {
-    r->done += ss_input_consumed(r->input);
+    ss_source *s = &r->sources.items[r->current];
+    if (from_notes(r)) {
+        r->done += (uint64_t)(s->seen.st_size - s->base);
+    } else {
+        r->done += ss_input_consumed(r->input);
+        s->noted = r->notes.fd >= 0 && (s->kind == SS_WARC || s->kind == SS_SFEED);
+    }
     close_source(r);
     r->current++;
 }
@@ -178,6 +205,7 @@ samestory_status samestory_reader_rewind(samestory_reader *r, bool lines_only,
     memset(r->warc.skipped, 0, sizeof r->warc.skipped);
     r->space.records = 0;
     r->space.matched = 0;
+    ss_notes_flush(&r->notes);
     samestory_status status = SAMESTORY_OK;
     for (size_t i = 0; !status && i < r->sources.count; i++)
         status = ss_source_unchanged(&r->sources.items[i], error);
@@ -186,7 +214,8 @@ samestory_status samestory_reader_rewind(samestory_reader *r, bool lines_only,
 
 void samestory_reader_progress(const samestory_reader *r, uint64_t *done, uint64_t *total)
 {
-    uint64_t here = r->done + (r->started ? ss_input_consumed(r->input) : 0);
+    uint64_t here = r->done;
+    if (r->started && !from_notes(r)) here += ss_input_consumed(r->input);
     if (done) *done = here;
     if (total) *total = r->sources.total > here ? r->sources.total : here;
 }
@@ -375,6 +404,50 @@ samestory_status samestory_reader_parse(samestory_reader *r, samestory_string li
     return record->is_blank ? SAMESTORY_OK : parse_record(r, &l, record, error);
 }
 
+/* Notes a record for the second pass, whose reading was `status`. */
+static void take_note(samestory_reader *r, samestory_status status, const samestory_record *record)
+{
+    const samestory_document *d = &record->document;
+    ss_source *s = &r->sources.items[r->current];
+    if (r->notes.fd < 0 || (status && status != SAMESTORY_BAD_RECORD)) return;
+    ss_notes_add(&r->notes, &(ss_note){status != SAMESTORY_OK, record->line, d->date, d->id, d->url,
+                                       d->title});
+    s->notes++;
+}
+
+static samestory_status next_noted(samestory_reader *r, samestory_record *record,
+                                   samestory_error *error)
+{
+    ss_note note;
+    if (!r->notes_left) return SAMESTORY_END;
+    samestory_status status = ss_notes_next(r->input, &note, error);
+    if (status) return status;
+    r->notes_left--;
+    describe(&r->sources.items[r->current], &(ss_line){.number = note.number}, record);
+    record->document.id = note.id;
+    record->document.url = note.url;
+    record->document.title = note.title;
+    record->document.date = note.date;
+    if (!note.bad) return SAMESTORY_OK;
+    return ss_fail_at(error, SAMESTORY_BAD_RECORD, "a bad record of the first pass", record->file,
+                      record->line, 0);
+}
+
+/* The next record of the source that has been started. */
+static samestory_status next_of_source(samestory_reader *r, samestory_record *record,
+                                       samestory_error *error)
+{
+    samestory_status status;
+    if (from_notes(r)) return next_noted(r, record, error);
+    switch (r->sources.items[r->current].kind) {
+    case SS_WARC: status = next_warc(r, record, error); break;
+    case SS_SFEED: status = next_line(r, record, error); break;
+    default: return next_line(r, record, error);
+    }
+    take_note(r, status, record);
+    return status;
+}
+
 samestory_status samestory_reader_next(samestory_reader *r, samestory_record *record,
                                        samestory_error *error)
 {
@@ -384,14 +457,9 @@ samestory_status samestory_reader_next(samestory_reader *r, samestory_record *re
     while (r->current < r->sources.count) {
         samestory_status status = r->started ? SAMESTORY_OK : start_source(r, error);
         if (status) return status;
-        switch (r->sources.items[r->current].kind) {
-        case SS_TEXT:
-            if (in_share(r, 0)) return next_text(r, record, error);
-            status = SAMESTORY_END;
-            break;
-        case SS_WARC: status = next_warc(r, record, error); break;
-        default: status = next_line(r, record, error); break;
-        }
+        bool text = r->sources.items[r->current].kind == SS_TEXT;
+        if (text && in_share(r, 0)) return next_text(r, record, error);
+        status = text ? SAMESTORY_END : next_of_source(r, record, error);
         if (status != SAMESTORY_END) return status;
         finish_source(r);
     }

@@ -23,6 +23,8 @@ typedef struct ss_source {
     int fd;
     off_t base;       /* where it begins */
     struct stat seen; /* when it was opened: it must not change until it is read again */
+    uint64_t notes_at, notes; /* where its notes begin, and how many there are */
+    bool noted;               /* there are notes on all of its records */
 } ss_source;
 
 typedef struct ss_sources {

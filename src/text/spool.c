@@ -39,9 +39,9 @@ static samestory_status copy(int from, const char *name, int to, const char *fol
     }
 }
 
-/* A file that is gone from its folder before anything is written to it. */
-static samestory_status unnamed_file(const char *folder, int *out, samestory_error *error)
+samestory_status ss_spool_file(const char *folder, int *out, samestory_error *error)
 {
+    if (!folder) folder = "/tmp";
     static const char name[] = "/samestory.XXXXXX";
     char *path = malloc(strlen(folder) + sizeof name);
     if (!path) return ss_fail_memory(error);
@@ -62,7 +62,7 @@ samestory_status ss_spool(int fd, const char *name, const char *folder, int *out
     int spooled = -1;
     char *block = malloc(BLOCK_BYTES);
     if (!block) return ss_fail_memory(error);
-    samestory_status status = unnamed_file(folder, &spooled, error);
+    samestory_status status = ss_spool_file(folder, &spooled, error);
     if (!status) {
         status = copy(fd, name, spooled, folder, block, error);
         if (status)

@@ -161,6 +161,53 @@ static void shares_are_whole_and_apart(void **state)
     clear(&b);
 }
 
+/* A second pass from notes gives what dedup writes, and the same records in the same places. */
+static void second_pass_from_notes(void **state)
+{
+    (void)state;
+    bytes b = {0};
+    add_text(&b, 1);
+    add_record(&b, "request", 100, "", "GET /");
+    add_format(&b, "garbage\r\n\r\n");
+    add_record(&b, "conversion", 2,
+               "WARC-Target-URI: http://a.org/\r\nWARC-Date: 2024-11-14T00:00:00Z\r\n",
+               "Title\nText");
+    samestory_reader_options o = SAMESTORY_READER_OPTIONS_INIT;
+    o.keep_notes = true;
+    samestory_reader *reader = opened(&b, &o);
+    expect_stream(reader, "1 !3 2");
+    for (int pass = 0; pass < 2; pass++) {
+        assert_int_equal(samestory_reader_rewind(reader, true, NULL), SAMESTORY_OK);
+        expect_stream(reader, "1 !3 2");
+    }
+    assert_int_equal(samestory_reader_rewind(reader, true, NULL), SAMESTORY_OK);
+    samestory_record r = SAMESTORY_RECORD_INIT;
+    assert_int_equal(samestory_reader_next(reader, &r, NULL), SAMESTORY_OK);
+    assert_int_equal(samestory_reader_next(reader, &r, NULL), SAMESTORY_BAD_RECORD);
+    assert_int_equal(samestory_reader_next(reader, &r, NULL), SAMESTORY_OK);
+    expect_text(r.document.title, "Title");
+    expect_text(r.document.url, "http://a.org/");
+    expect_text(r.document.text, ""); /* not read again */
+    assert_int_equal(r.document.date, samestory_parse_date("2024-11-14", 10));
+    assert_int_equal(r.line, 4);
+    /* Not a second pass: all is read. */
+    assert_int_equal(samestory_reader_rewind(reader, false, NULL), SAMESTORY_OK);
+    assert_int_equal(samestory_reader_next(reader, &r, NULL), SAMESTORY_OK);
+    expect_text(r.document.text, "Text of number 1.\nIt ends.\n");
+    /* Nor is one that comes too early: it reads what has not been noted. */
+    assert_int_equal(samestory_reader_rewind(reader, true, NULL), SAMESTORY_OK);
+    expect_stream(reader, "1 !3 2");
+    samestory_reader_free(reader);
+    /* Without a place for notes it works as well. */
+    o.spool_folder = "/nowhere/at/all";
+    reader = opened(&b, &o);
+    expect_stream(reader, "1 !3 2");
+    assert_int_equal(samestory_reader_rewind(reader, true, NULL), SAMESTORY_OK);
+    expect_stream(reader, "1 !3 2");
+    samestory_reader_free(reader);
+    clear(&b);
+}
+
 /* ---- As they should not be ------------------------------------------------------------------- */
 
 /* Between two good records. */
@@ -360,6 +407,7 @@ int main(void)
         cmocka_unit_test(packed_in_any_way),
         cmocka_unit_test(frames_with_a_dictionary),
         cmocka_unit_test(shares_are_whole_and_apart),
+        cmocka_unit_test(second_pass_from_notes),
         cmocka_unit_test(broken_headers_cost_one_record),
         cmocka_unit_test(wrong_lengths_cost_one_record),
         cmocka_unit_test(garbage_between_records_is_named_and_passed_over),
