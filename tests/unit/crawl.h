@@ -176,7 +176,8 @@ static inline void expect(const bytes *b, const char *expected)
 
 static inline void expect_text(samestory_string got, const char *expected)
 {
-    if (got.size != strlen(expected) || memcmp(got.data, expected, got.size) != 0)
+    if (got.size != strlen(expected) ||
+        (got.size && memcmp(got.data, expected, got.size) != 0))
         fail_msg("got \"%.*s\", not \"%s\"", (int)got.size, got.data ? got.data : "", expected);
 }
 
