@@ -46,7 +46,8 @@ static const char help_dedup[] =
     "\"samestory\":{\"story\":ID,\"relation\":\"new|copy|revision|story\",\"of\":ID|null,\"p\":0."
     "97,\n"
     "               \"because\":[...]}\n"
-    "Without FILE it reads stdin. Records that are no JSON object pass through as they are.\n"
+    "Without FILE it reads stdin. Lines that are no JSON object pass through as they are. Records of\n"
+    "a crawl, lines of sfeed and text files come out as {\"id\",\"url\",\"title\",\"date\",\"samestory\"}.\n"
     "\n"
     "  -o, --output DIR      write documents.jsonl, edges.jsonl, stories.jsonl, removed.jsonl and\n"
     "                        report.json there, nothing to stdout\n"
@@ -166,7 +167,8 @@ static const char help_input[] =
     "      --text-field F    where a record holds its text: a name or a dotted path such as\n"
     "                        metadata.text; the same with --title-field, --id-field, --url-field,\n"
     "                        --date-field, --language-field, --source-field\n"
-    "      --on-error WHAT   at a record that is no JSON object: pass (if not given) or stop\n"
+    "      --on-error WHAT   at a bad record, which is no JSON object or a damaged one of a crawl: pass\n"
+    "                        (if not given) or stop\n"
     "      --reject FILE     write such records there, too\n"
     "  -j, --threads N       as many as the machine allows if not given\n";
 

@@ -132,6 +132,19 @@ static bool begins_as_object(samestory_string bytes)
     return i < bytes.size && bytes.data[i] == '"';
 }
 
+/* A file that is damaged from its first byte on: a crawl goes on behind that. */
+static samestory_status begin_behind_damage(samestory_reader *r, ss_source *s,
+                                            samestory_status damage, samestory_error *error)
+{
+    samestory_string bytes;
+    samestory_error unused;
+    if (ss_input_recover(r->input, &unused)) return damage;
+    ss_input_peek(r->input, LOOKED_BYTES, &bytes, &unused);
+    if (!ss_warc_begins(bytes)) return damage;
+    s->kind = SS_WARC;
+    return ss_input_start(r->input, r->fd, s->base, s->name, error);
+}
+
 /* What a file holds: WARC records wherever they are found, else text where the name says so, or
  * nothing does and a folder was named; else lines. */
 static samestory_status tell_kind(samestory_reader *r, ss_source *s, samestory_error *error)
@@ -139,7 +152,8 @@ static samestory_status tell_kind(samestory_reader *r, ss_source *s, samestory_e
     samestory_string bytes;
     samestory_status status = ss_input_peek(r->input, LOOKED_BYTES, &bytes, error);
     /* Of a damaged file, what comes before the damage tells. */
-    if (status && !(bytes.size && ss_input_damaged(r->input, NULL))) return status;
+    if (status && !ss_input_damaged(r->input, NULL)) return status;
+    if (status && !bytes.size) return begin_behind_damage(r, s, status, error);
     if (r->named_lines)
         s->kind = SS_LINES;
     else if (ss_warc_begins(bytes))

@@ -356,6 +356,23 @@ static samestory_status get_record(ss_warc *w, const header *h, uint64_t length,
     return SAMESTORY_OK;
 }
 
+/* A record that is longer than the limit: a bad one, unless its beginning says that it would be
+ * passed over anyway. Its length may be wrong as well, so the next one is searched for. */
+static samestory_status pass_over(ss_warc *w, const header *h, ss_warc_record *r, kind *k,
+                                  samestory_error *error)
+{
+    const char *damage, *message;
+    samestory_string bytes;
+    samestory_status status = peek(w, h->size + HEADER_BYTES, &bytes, &damage, error);
+    if (status) return status;
+    r->block = (samestory_string){bytes.data + h->size, bytes.size - h->size};
+    *k = look_into(*k, value(bytes, h->field[MEDIA]), r, &message);
+    if (message || *k >= CONVERSION) return bad(w, "record longer than the limit", r, error);
+    w->lost = true;
+    ss_input_drop(w->input, h->size);
+    return SAMESTORY_OK;
+}
+
 /* Reads one record; *k says what it is. SAMESTORY_BAD_RECORD for one that can't be read. */
 static samestory_status read_one(ss_warc *w, ss_warc_record *r, kind *k, samestory_error *error)
 {
@@ -370,12 +387,7 @@ static samestory_status read_one(ss_warc *w, ss_warc_record *r, kind *k, samesto
     if (!read_length(value(bytes, h.field[LENGTH]), &length))
         return bad(w, "the record has no Content-Length, or one that is no number", r, error);
     *k = kind_of(value(bytes, h.field[TYPE]));
-    if (length > w->max_bytes) {
-        if (*k >= CONVERSION) return bad(w, "record longer than the limit", r, error);
-        w->lost = true; /* its length may be wrong as well: the next one is searched for */
-        ss_input_drop(w->input, h.size);
-        return SAMESTORY_OK;
-    }
+    if (length > w->max_bytes) return pass_over(w, &h, r, k, error);
     status = get_record(w, &h, length, r, &message, error);
     if (status) return status;
     if (message) return bad(w, message, r, error);

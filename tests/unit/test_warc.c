@@ -317,6 +317,9 @@ static void records_over_the_limit(void **state)
     add_text(&b, 1);
     add_record(&b, "conversion", 2, "", block.data);
     add_record(&b, "request", 3, "", block.data);
+    /* A film: it would have been passed over anyway. */
+    memcpy(block.data, "HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n", 45);
+    add_record(&b, "response", 4, "Content-Type: application/http\r\n", block.data);
     add_text(&b, 4);
     samestory_reader_options o = SAMESTORY_READER_OPTIONS_INIT;
     o.max_record_bytes = 1000000;
@@ -359,6 +362,11 @@ static void damaged_members_cost_one_record(void **state)
         clear(&packed);
         add(&packed, b.data, b.size - 5);
         expect(&packed, "1 2 3 4 !5");
+        /* The first one damaged from its beginning. */
+        clear(&packed);
+        add(&packed, b.data, b.size);
+        memset(packed.data + 10, 0xFF, 20);
+        expect(&packed, "!1 2 3 4 5");
         clear(&b), clear(&one), clear(&packed);
     }
 }
