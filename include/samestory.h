@@ -223,7 +223,7 @@ typedef struct samestory_feed samestory_feed;
 SAMESTORY_API samestory_status samestory_feed_open(const char *bytes, size_t size,
                                                    samestory_feed **out, samestory_error *error);
 
-/* The next entry, oldest first; SAMESTORY_END after the last one. Its id is the entry's own (guid,
+/* The next entry, oldest first, ties in the feed's order; SAMESTORY_END after the last one. Its id is the entry's own (guid,
  * atom:id, else the link), a space and the feed's address: other feeds may bring the same entry.
  * HTML has become text. Strings live as long as the feed. */
 SAMESTORY_API samestory_status samestory_feed_next(samestory_feed *feed,

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+enum { PHRASE = 300 /* bytes of a text that may be the same under several titles, at most */ };
+
 /* ---- Memory --------------------------------------------------------------------------------- */
 
 bool ss_feed_keep(ss_feed_buffer *b, samestory_string s, ss_feed_text *out)
@@ -79,17 +81,54 @@ static bool name_entry(samestory_feed *f, ss_feed_entry *e)
            ss_feed_keep(&f->strings, ss_feed_string(&f->strings, f->address), &ignored);
 }
 
+static uint64_t hash_of(const samestory_feed *f, ss_feed_text text)
+{
+    return XXH3_64bits(ss_feed_string(&f->strings, text).data, text.size);
+}
+
+static bool is_same(const samestory_feed *f, ss_feed_text a, ss_feed_text b)
+{
+    return a.size == b.size &&
+           !memcmp(f->strings.data + a.start, f->strings.data + b.start, a.size);
+}
+
+/* A short text under several titles ("Comments", "Log in to read on") is none of theirs. */
+static bool drop_phrases(samestory_feed *f)
+{
+    ss_lookup seen = {0};
+    bool kept = true;
+    for (size_t i = 0; kept && i < f->entries; i++) {
+        ss_feed_entry *e = &f->entry[i];
+        if (!e->text.size || e->text.size > PHRASE) continue;
+        uint64_t hash = hash_of(f, e->text);
+        uint32_t first = ss_lookup_find(&seen, hash);
+        if (first == SS_LOOKUP_NONE)
+            kept = ss_lookup_add(&seen, hash, (uint32_t)i);
+        else if (!is_same(f, f->entry[first].title, e->title))
+            f->entry[first].phrase = true;
+    }
+    for (size_t i = f->entries; kept && i-- > 0;) {
+        ss_feed_entry *e = &f->entry[i];
+        uint32_t first = e->text.size && e->text.size <= PHRASE
+                             ? ss_lookup_find(&seen, hash_of(f, e->text))
+                             : SS_LOOKUP_NONE;
+        if (first != SS_LOOKUP_NONE && f->entry[first].phrase && e->title.size) e->text.size = 0;
+    }
+    ss_lookup_free(&seen);
+    return kept;
+}
+
 typedef struct dated {
     int64_t date;
     size_t number;
 } dated;
 
-/* Oldest first; of one moment, those that stand last in the feed, which has its newest on top. */
+/* Oldest first, ties in the order of the feed. */
 static int by_date(const void *a, const void *b)
 {
     const dated *x = a, *y = b;
     if (x->date != y->date) return (x->date > y->date) - (x->date < y->date);
-    return (x->number < y->number) - (x->number > y->number);
+    return (x->number > y->number) - (x->number < y->number);
 }
 
 static bool put_in_order(samestory_feed *f)
@@ -100,8 +139,8 @@ static bool put_in_order(samestory_feed *f)
         free(list);
         return false;
     }
-    int64_t date = INT64_MIN; /* without a date, an entry goes with the one below */
-    for (size_t i = f->entries; i-- > 0;) {
+    int64_t date = INT64_MIN; /* without a date, an entry goes with the one before it */
+    for (size_t i = 0; i < f->entries; i++) {
         if (f->entry[i].date != SAMESTORY_NO_DATE) date = f->entry[i].date;
         list[i] = (dated){date, i};
     }
@@ -140,7 +179,7 @@ samestory_status samestory_feed_open(const char *bytes, size_t size, samestory_f
     samestory_status status = f->html ? read_places(f, error) : ss_fail_memory(error);
     for (size_t i = 0; !status && i < f->entries; i++)
         if (!name_entry(f, &f->entry[i])) status = ss_fail_memory(error);
-    if (!status && !put_in_order(f)) status = ss_fail_memory(error);
+    if (!status && (!drop_phrases(f) || !put_in_order(f))) status = ss_fail_memory(error);
     if (status)
         samestory_feed_free(f);
     else
@@ -256,11 +295,6 @@ static void add_entry(const samestory_feed *f, size_t i, bool any_kept, edits *l
     if (!e->marked) return;
     if (e->tag_text.size) add_edit(list, e->tag, ss_feed_string(&f->marks, e->tag_text));
     add_edit(list, e->mark, ss_feed_string(&f->marks, e->mark_text));
-}
-
-static uint64_t hash_of(const samestory_feed *f, ss_feed_text text)
-{
-    return XXH3_64bits(ss_feed_string(&f->strings, text).data, text.size);
 }
 
 /* Lines of the list of contents go with their entries, earlier marks when there are new ones. */

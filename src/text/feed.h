@@ -50,6 +50,7 @@ typedef struct ss_feed_entry {
     ss_feed_text id, url, title, text, language;
     ss_feed_text about; /* RSS 1.0: what the list of contents calls it */
     int64_t date;
+    bool phrase; /* its text stands under other titles, too */
     bool dropped, marked;
     ss_feed_text mark_text, tag_text; /* in `marks` */
 } ss_feed_entry;

@@ -169,6 +169,7 @@ EOF
     for i in $(seq 1 30); do titles xml out.$i; done | sort | uniq -c | awk '{print $1}' >counts
     cat counts
     [ "$(cat counts | tr '\n' ' ')" = "1 1 1 1 " ]
+    run -0 "$SAMESTORY" index verify "$INDEX"
     for i in 7 19; do
         feed <in.$i >again # and it stays so
         cmp again out.$i
