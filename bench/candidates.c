@@ -5,7 +5,8 @@
  * Settles the whole corpus as `samestory dedup` does; then QUERIES sampled documents, half of them
  * planted copies and reports where there are such, are judged against every other document of the
  * corpus. A pair at or above the threshold that lies within the window (copies: at any distance) is
- * confirmed; it was proposed if it is among the engine's edges. Prints a JSON object. */
+ * confirmed; it was proposed if it is among the engine's edges, or a pair of the same two texts is:
+ * one text is found without an index, and stands for all that have it. Prints a JSON object. */
 #include "peak.h"
 #include "random.h"
 
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum { BLOCK = 1000, THREADS_MAX = 64, WINDOW_DAYS = 7 };
 
@@ -86,8 +88,9 @@ static bool has_member(samestory_string record, const char *key)
     return false;
 }
 
+/* texts: a hash of each document's title and text; planted: the numbers of copies and reports. */
 static samestory_status gather_all(samestory_engine *e, const char *path, numbers *planted,
-                                   samestory_error *error)
+                                   numbers *texts, samestory_error *error)
 {
     static block b;
     samestory_reader *reader = NULL;
@@ -98,7 +101,10 @@ static samestory_status gather_all(samestory_engine *e, const char *path, number
         if (status || record.is_blank) continue;
         if (has_member(record.raw, "\"copy_of\":") || has_member(record.raw, "\"story\":"))
             keep(planted, number);
-        keep_document(&b, &record.document);
+        const samestory_document *d = &record.document;
+        keep(texts, (size_t)(XXH3_64bits(d->title.data, d->title.size) ^
+                             3 * XXH3_64bits(d->text.data, d->text.size)));
+        keep_document(&b, d);
         number++;
         if (b.count == BLOCK) status = gather(e, &b, error);
     }
@@ -110,20 +116,28 @@ static samestory_status gather_all(samestory_engine *e, const char *path, number
 /* ---- The edges, to look up ---------------------------------------------------------------------
  */
 
+/* Pairs of texts; a set of hashes. */
 typedef struct edge_set {
-    uint64_t *slot; /* a << 32 | b, + 1; 0: free */
+    uint64_t *slot; /* 0: free */
     size_t slots;
 } edge_set;
 
-static uint64_t *edge_slot(const edge_set *s, size_t a, size_t b)
+static uint64_t edge_key(const size_t *text, size_t a, size_t b)
 {
-    uint64_t key = (uint64_t)(a < b ? a : b) << 32 | (a < b ? b : a), r = key;
-    size_t at = random_next(&r) & (s->slots - 1);
-    while (s->slot[at] && s->slot[at] != key + 1) at = (at + 1) & (s->slots - 1);
+    uint64_t x = text[a], y = text[b];
+    uint64_t key = x < y ? x * 0x9E3779B97F4A7C15u + y : y * 0x9E3779B97F4A7C15u + x;
+    return key ? key : 1;
+}
+
+static uint64_t *edge_slot(const edge_set *s, uint64_t key)
+{
+    size_t at = key & (s->slots - 1);
+    while (s->slot[at] && s->slot[at] != key) at = (at + 1) & (s->slots - 1);
     return &s->slot[at];
 }
 
-static samestory_status take_edges(const samestory_engine *e, double threshold, edge_set *s)
+static samestory_status take_edges(const samestory_engine *e, const size_t *text, double threshold,
+                                   edge_set *s)
 {
     const samestory_edge *edges;
     size_t count;
@@ -133,9 +147,8 @@ static samestory_status take_edges(const samestory_engine *e, double threshold, 
     s->slot = calloc(s->slots, sizeof *s->slot);
     if (!s->slot) return SAMESTORY_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
-        size_t a = edges[i].a, b = edges[i].b;
-        if (edges[i].probability >= threshold)
-            *edge_slot(s, a, b) = ((uint64_t)(a < b ? a : b) << 32 | (a < b ? b : a)) + 1;
+        uint64_t key = edge_key(text, edges[i].a, edges[i].b);
+        if (edges[i].probability >= threshold) *edge_slot(s, key) = key;
     }
     return SAMESTORY_OK;
 }
@@ -146,24 +159,26 @@ static samestory_status take_edges(const samestory_engine *e, double threshold, 
 typedef struct work {
     const samestory_engine *engine;
     const edge_set *edges;
-    const size_t *query;
+    const size_t *query, *text;
     size_t begin, end; /* queries of this thread */
     double threshold;
-    size_t confirmed[3], proposed[3]; /* copies and revisions, stories; last: pairs of one text */
+    size_t confirmed[2], proposed[2]; /* copies and revisions, stories */
+    size_t same_text;
 } work;
 
 static void judge_pair(work *w, size_t a, size_t b)
 {
     samestory_evidence e = {.struct_size = sizeof e};
+    if (w->text[a] == w->text[b]) {
+        w->same_text++;
+        return;
+    }
     if (samestory_pair(w->engine, a < b ? a : b, a < b ? b : a, &e)) exit(3);
     if (e.probability < w->threshold) return;
     bool story = e.relation == SAMESTORY_STORY;
     if (story && e.gap_days > WINDOW_DAYS) return;
-    bool proposed = *edge_slot(w->edges, a, b) != 0;
-    /* One text is found without an index, and stands for the others. */
-    int which = !proposed && e.jaccard >= 1 ? 2 : story;
-    w->confirmed[which]++;
-    w->proposed[which] += proposed;
+    w->confirmed[story]++;
+    w->proposed[story] += *edge_slot(w->edges, edge_key(w->text, a, b)) != 0;
 }
 
 static void *judge_queries(void *context)
@@ -188,8 +203,9 @@ static void judge_all(work *w, size_t queries, size_t threads)
     }
     for (size_t i = 0; i < threads; i++) {
         pthread_join(thread[i], NULL);
-        for (int k = 0; k < 3; k++) w->confirmed[k] += part[i].confirmed[k];
-        for (int k = 0; k < 3; k++) w->proposed[k] += part[i].proposed[k];
+        for (int k = 0; k < 2; k++) w->confirmed[k] += part[i].confirmed[k];
+        for (int k = 0; k < 2; k++) w->proposed[k] += part[i].proposed[k];
+        w->same_text += part[i].same_text;
     }
 }
 
@@ -207,7 +223,7 @@ static void print(const work *w, const samestory_report *r, size_t queries, doub
            "\"recall_stories\":%.5f,\"confirmed_stories\":%zu,\"same_text\":%zu,\"compared\":%zu,"
            "\"judged\":%zu,\"compared_share\":%.6f,\"exhaustive_seconds\":%.2f}\n",
            queries, confirmed, share(proposed, confirmed), share(w->proposed[0], w->confirmed[0]),
-           share(w->proposed[1], w->confirmed[1]), w->confirmed[1], w->confirmed[2], r->compared,
+           share(w->proposed[1], w->confirmed[1]), w->confirmed[1], w->same_text, r->compared,
            r->candidates, pairs > 0 ? (double)r->compared / pairs : 0, seconds);
 }
 
@@ -218,7 +234,7 @@ int main(int count, char **arguments)
     samestory_engine *engine = NULL;
     samestory_options options = SAMESTORY_OPTIONS_INIT;
     samestory_report report = {.struct_size = sizeof report};
-    numbers planted = {0}, query = {0};
+    numbers planted = {0}, texts = {0}, query = {0};
     edge_set edges = {0};
     size_t queries = count == 5 ? strtoull(arguments[3], NULL, 10) : 0;
     size_t threads = count == 5 ? strtoull(arguments[4], NULL, 10) : 0;
@@ -230,21 +246,26 @@ int main(int count, char **arguments)
     options.window = (int64_t)WINDOW_DAYS * 86400;
     if (samestory_model_open(arguments[1], &model, &error) ||
         samestory_engine_new(model, &options, &engine, &error) ||
-        gather_all(engine, arguments[2], &planted, &error) ||
+        gather_all(engine, arguments[2], &planted, &texts, &error) ||
         samestory_settle(engine, NULL, NULL, &error))
         return complain(&error);
-    if (samestory_engine_report(engine, &report) || take_edges(engine, report.threshold, &edges))
+    if (samestory_engine_report(engine, &report) ||
+        take_edges(engine, texts.items, report.threshold, &edges))
         return 3;
     uint64_t r = 1;
     for (size_t i = 0; i < queries && report.documents; i++)
         keep(&query, i % 2 && planted.count ? planted.items[random_below(&r, planted.count)]
                                             : random_below(&r, samestory_count(engine)));
-    work w = {
-        .engine = engine, .edges = &edges, .query = query.items, .threshold = report.threshold};
+    work w = {.engine = engine,
+              .edges = &edges,
+              .query = query.items,
+              .text = texts.items,
+              .threshold = report.threshold};
     double begin = clock_seconds();
     judge_all(&w, query.count, threads);
     print(&w, &report, query.count, clock_seconds() - begin);
     free(planted.items);
+    free(texts.items);
     free(query.items);
     free(edges.slot);
     samestory_engine_free(engine);

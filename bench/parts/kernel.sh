@@ -8,10 +8,10 @@ measure_kernel() {
     dimension=${dimension:-256}
     core=$("$samestory" --version | sed -n 's/.*OpenBLAS[^A-Za-z]*\([A-Za-z0-9]*\).*/\1/p' | head -n 1)
     seconds=$(pick 0.3 2)
-    turns=$(pick 3 5)
+    turns=$(pick 2 5)
     repeated "$turns" env OPENBLAS_CORETYPE="${OPENBLAS_CORETYPE-$core}" \
         "$programs/bench-kernel" "$dimension" "$seconds" >"$work/repaired.json" || return 1
-    repeated "$turns" env -u OPENBLAS_CORETYPE \
+    repeated "$(pick 1 2)" env -u OPENBLAS_CORETYPE \
         "$programs/bench-kernel" "$dimension" "$(pick 0.1 1)" >"$work/found.json" || return 1
     echo '{}' >"$work/others.json"
     [ -z "$peers" ] || measure_kernel_peers "$dimension" >"$work/others.json" || return 1
