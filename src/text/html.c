@@ -514,7 +514,7 @@ static unsigned by_attributes(const xmlChar **attributes, unsigned is)
     static const char *const article[] = {"main", "article", NULL};
     if (!attributes) return is;
     const char *role = attribute(attributes, "role");
-    if (is_hidden(attributes)) is |= SKIPPED;
+    if (is_hidden(attributes)) is |= is & BLOCK ? AROUND : SKIPPED; /* scripts may show it yet */
     if (is_one_of(role, around)) is |= BLOCK | AROUND;
     if (is_one_of(role, article)) is |= BLOCK | ARTICLE;
     if (!strcasecmp(role, "banner")) is |= BLOCK | HEAD;
@@ -654,6 +654,26 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
+/* Bytes of the run of printable ASCII, tabs and line ends that begins here; the parser loses form
+ * feeds. */
+static size_t plain_run(const char *bytes, size_t size)
+{
+    const uint64_t ones = UINT64_MAX / 255;
+    size_t i = 0;
+    for (; size - i >= 8; i += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + i, 8);
+        if ((word | (word - ones * ' ')) & ones << 7)
+            break; /* one is < ' ' (or behind one) or > 7F */
+    }
+    for (; i < size; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c >= 0x80 || (c < ' ' && (c == '\f' || !is_blank((char)c)))) break;
+        if (c < ' ' && i + 1 < size && (unsigned char)bytes[i + 1] >= ' ') return i + 1;
+    }
+    return i;
+}
+
 /* Copies the page. What is not UTF-8, and control characters, become spaces: the parser would read
  * all that follows as Latin-1. */
 static bool copy_clean(ss_html *h, const char *bytes, size_t size)
@@ -662,42 +682,53 @@ static bool copy_clean(ss_html *h, const char *bytes, size_t size)
     if (!make_room(h, &h->source, size)) return false;
     char *out = h->source.data;
     for (size_t i = 0; i < size;) {
-        if ((unsigned char)bytes[i] < 0x80) {
-            char c = bytes[i];
-            out[i++] = c < ' ' && !is_blank(c) ? ' ' : c;
-            continue;
-        }
+        size_t run = plain_run(bytes + i, size - i);
+        memcpy(out + i, bytes + i, run);
+        i += run;
+        if (i == size) break;
+        if (run) continue;
         size_t at = i;
-        bool bad = ss_utf8_next(bytes, size, &at) == SS_BAD_POINT;
-        for (; i < at; i++) out[i] = bad ? ' ' : bytes[i];
+        uint32_t c = ss_utf8_next(bytes, size, &at);
+        if (c == SS_BAD_POINT || c < ' ')
+            memset(out + i, ' ', at - i);
+        else
+            memcpy(out + i, bytes + i, at - i);
+        i = at;
     }
     out[size] = 0;
     h->source.size = size;
     return true;
 }
 
-/* Closes tags that go on and on: a '>' takes the place of a separator outside of quotes. */
-static void close_long_tags(char *s, size_t size)
+/* Closes the tag at `at`, should it go on and on: a '>' takes the place of a separator outside of
+ * quotes. Returns where it ends. */
+static size_t close_long_tag(char *s, size_t at, size_t size)
 {
     unsigned parts = 0;
     char quote = 0;
-    bool in_tag = false;
-    for (size_t i = 0; i < size; i++) {
-        char c = s[i];
-        if (!in_tag) {
-            in_tag = c == '<' && i + 1 < size && is_letter(s[i + 1]);
-            parts = 0;
-            quote = 0;
-        } else if (quote) {
+    for (; at < size; at++) {
+        char c = s[at];
+        if (quote) {
             if (c == quote) quote = 0, parts++;
         } else if (c == '>') {
-            in_tag = false;
+            break;
         } else if (c == '"' || c == '\'') {
             quote = c;
-        } else if ((is_blank(c) || c == '/') && !is_blank(s[i - 1]) && ++parts > ATTRIBUTES) {
-            s[i] = '>';
-            in_tag = false;
+        } else if ((is_blank(c) || c == '/') && !is_blank(s[at - 1]) && ++parts > ATTRIBUTES) {
+            s[at] = '>';
+            break;
         }
+    }
+    return at;
+}
+
+static void close_long_tags(char *s, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        const char *next = memchr(s + at, '<', size - at);
+        if (!next) break;
+        at = (size_t)(next - s) + 1;
+        if (at < size && is_letter(s[at])) at = close_long_tag(s, at, size);
     }
 }
 

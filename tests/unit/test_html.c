@@ -86,6 +86,24 @@ static void bytes_that_are_not_utf8_are_spaces(void **state)
     is_string(result.text, "caf € Việt x");
 }
 
+static void control_characters_are_spaces(void **state)
+{
+    (void)state;
+    char bytes[64];
+    for (unsigned char c = 1; c < 0x80; c++) { /* at each place of a word of the machine */
+        if (c == '<' || c == '&') continue;
+        for (size_t at = 1; at < 20; at++) {
+            memset(bytes, 'x', sizeof bytes);
+            bytes[at] = (char)c;
+            bytes[at + 20] = (char)0x80;
+            read_bytes(SS_HTML_FRAGMENT, bytes, sizeof bytes);
+            if (result.text.size != sizeof bytes) fail_msg("%d at %zu: %zu", c, at, result.text.size);
+            assert_int_equal(result.text.data[at], c < ' ' ? ' ' : c);
+            assert_int_equal(result.text.data[at + 20], ' ');
+        }
+    }
+}
+
 static void what_no_reader_sees_is_left_out(void **state)
 {
     (void)state;
@@ -143,6 +161,16 @@ static void pages_without_named_parts_are_told_apart_by_their_links(void **state
          LONG_ONE "\n" LONG_TWO);
 }
 
+static void hidden_elements_are_left_out(void **state)
+{
+    (void)state;
+    page("<p>" LONG_ONE "</p><div hidden><p>" LONG_ONE "</p></div><p>" LONG_TWO
+         "</p><p style='color:red;display: none'>" LONG_ONE
+         "</p><p>One<span aria-hidden=true>*</span>"
+         " " LONG_TWO "</p>",
+         LONG_ONE "\n" LONG_TWO "\nOne " LONG_TWO);
+}
+
 static void teasers_of_other_reports_are_left_out(void **state)
 {
     (void)state;
@@ -183,6 +211,7 @@ static void a_page_is_never_empty_because_of_the_rules(void **state)
     page("<article><h1>Note</h1><p>Trains between Dal and Port Renwick run again.</p></article>"
          "<footer>Daily Post</footer>",
          "Note\nTrains between Dal and Port Renwick run again.");
+    page("<div style='display: none'><p>" LONG_ONE "</p></div>", LONG_ONE);
     page("<p>Short.</p>", "Short.");
     page("<a href=x>Only a link</a>", "Only a link");
     page("", "");
@@ -395,10 +424,12 @@ int main(void)
         cmocka_unit_test(blocks_are_lines_and_spaces_collapse),
         cmocka_unit_test(characters_are_decoded),
         cmocka_unit_test(bytes_that_are_not_utf8_are_spaces),
+        cmocka_unit_test(control_characters_are_spaces),
         cmocka_unit_test(what_no_reader_sees_is_left_out),
         cmocka_unit_test(a_fragment_keeps_everything_else),
         cmocka_unit_test(the_report_is_kept_and_its_surroundings_are_not),
         cmocka_unit_test(pages_without_named_parts_are_told_apart_by_their_links),
+        cmocka_unit_test(hidden_elements_are_left_out),
         cmocka_unit_test(teasers_of_other_reports_are_left_out),
         cmocka_unit_test(lines_that_come_again_and_again_are_left_out),
         cmocka_unit_test(chinese_needs_fewer_letters_for_a_paragraph),
