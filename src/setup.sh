@@ -17,6 +17,7 @@ library libxxhash libxxhash-dev
 library zlib zlib1g-dev
 library libzstd libzstd-dev
 library liblzma liblzma-dev
+library libdeflate libdeflate-dev
 library libbrotlidec libbrotli-dev
 library lmdb liblmdb-dev
 library simdjson libsimdjson-dev
