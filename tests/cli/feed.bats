@@ -93,6 +93,30 @@ EOF
     cmp out later
 }
 
+@test "--query asks without adding" {
+    cd "$BATS_TEST_TMPDIR"
+    feed <"$FEEDS/courier.rss" >/dev/null
+    chmod -R a-w "$INDEX"
+    for i in 1 2; do
+        feed --query <"$FEEDS/wire.atom" >out
+        run -0 titles xml out
+        [ "$output" = "Museum of clocks opens in Dal" ]
+    done
+    chmod -R u+w "$INDEX"
+    run -0 "$SAMESTORY" index export "$INDEX"
+    [ "${#lines[@]}" -eq 4 ]
+    [[ $output == *'"https://courier.example/1 https://courier.example/feed.rss"'* ]]
+}
+
+@test "entries that say nothing pass" {
+    cd "$BATS_TEST_TMPDIR"
+    printf '<rss><channel><item/><item><link>https://x.example/</link></item><item><title> </title></item></channel></rss>' >in
+    for i in 1 2; do
+        feed <in >out
+        cmp in out
+    done
+}
+
 @test "whatever is wrong, the input comes out byte for byte, with a note and exit 0" {
     cd "$BATS_TEST_TMPDIR"
     unchanged() { # FILE, options...
@@ -146,7 +170,7 @@ EOF
 }
 
 @test "a wrong option is explained, and the feed passes" {
-    run -2 --separate-stderr samestory filter --feed --indx "$INDEX" <"$FEEDS/courier.rss"
+    run -2 --separate-stderr "$SAMESTORY" filter --feed --indx "$INDEX" <"$FEEDS/courier.rss"
     [[ $stderr == *"did you mean --index"* ]]
     [ "$output" = "$(cat "$FEEDS/courier.rss")" ]
 }
