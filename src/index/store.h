@@ -9,7 +9,7 @@
  *   catalogue.mdb, catalogue.mdb-lock   LMDB: what below is valid, and how far (store_catalogue.c)
  *   DAY-NUMBER.rows, DAY-NUMBER.data    a slice: the documents of a day, 65,536 at most, the first of
  *                                       which has this number; appended to until it is closed
- *   DAY-NUMBER.counts                   of a closed slice: in how many of its documents each anchor is
+ *   DAY-NUMBER.counts                   of a closed slice: how common each anchor is (statistics.h)
  *   NUMBER-COUNT.keys                   the postings of so many documents, sorted; 256 x 4^k, k < 5
  *   NUMBER.totals                       the sum of the counts of all closed slices that are live
  * DAY is yyyymmdd or "undated". All else can be made again from rows and data (store_rebuild.c).
@@ -35,11 +35,11 @@
  *   rows    ss_row[]: 64 bytes a document
  *   data    a document's sketch (sketch.h); u32 size of its id, of the id that it matched, of its
  *           story's id (SS_SAME_AS_OF: that one again), zero; these ids; zeros to a multiple of 8
- *   counts  u64 entries, then for each, in LEB128: tag minus the tag before it, documents - 1
+ *   counts  u64 entries, then for each, in LEB128: tag minus the tag before it, count - 1
  *   keys    u32 begin[65537], u32 posting[]: posting n of those with begin[h] <= n < begin[h + 1] has
  *           the tag h << 16 | posting >> 16 and belongs to document NUMBER + (posting & 65535);
  *           sorted by tag, then document
- *   totals  u32 begin[65537], u32 documents[], u16 low[]: entry n has the tag h << 16 | low[n]
+ *   totals  u32 begin[65537], u32 count[], u16 low[]: entry n has the tag h << 16 | low[n]
  * The tag of a key is ss_key_tag, of an anchor ss_anchor_tag. */
 #ifndef SS_INDEX_STORE_H
 #define SS_INDEX_STORE_H
@@ -156,7 +156,7 @@ ss_store_walk ss_store_walk_new(const ss_store *store, uint64_t bucket);
 /* The next document, or UINT32_MAX. It may be below ss_store_live. */
 uint32_t ss_store_walk_next(const ss_store *store, ss_store_walk *walk);
 
-/* Documents of closed slices that have each anchor of a sketch: out[sketch->anchors]. */
+/* How common each anchor of a sketch is in closed slices (statistics.h): out[sketch->anchors]. */
 void ss_store_statistics_of(const ss_store *store, const ss_sketch *sketch, uint32_t *out);
 /* Documents of a story, by its first document's number. */
 uint32_t ss_store_story_size(const ss_store *store, uint32_t story);
