@@ -176,6 +176,7 @@ struct ss_html {
     open_element so_far; /* counts */
     char headline[TITLE_BYTES], language[64], url[DECLARED_BYTES];
     size_t headline_size;
+    bool headline_in_article;
     int64_t date;
     int date_rank; /* how telling the place was where it was found */
 };
@@ -293,14 +294,18 @@ static void count_linked(ss_html *h)
     h->link_start = end;
 }
 
-/* The first of the page's headlines that is in its title, which has the site's name besides. */
+/* The page's headline is part of its title, which has the site's name besides: the longest one in
+ * an article, else the longest one. */
 static void note_headline(ss_html *h, const char *text, size_t size)
 {
-    if (size >= sizeof h->headline || size <= h->headline_size || size * 3 < h->title.size) return;
+    bool in_article = h->articles_open > 0;
+    if (size >= sizeof h->headline || size * 3 < h->title.size) return;
+    if (in_article == h->headline_in_article ? size <= h->headline_size : !in_article) return;
     for (size_t i = 0; i + size <= h->title.size; i++) {
         if (memcmp(h->title.data + i, text, size) != 0) continue;
         memcpy(h->headline, text, size);
         h->headline_size = size;
+        h->headline_in_article = in_article;
         return;
     }
 }
@@ -795,6 +800,7 @@ static void begin_page(ss_html *h, ss_html_mode mode)
     h->around = 0;
     h->so_far = (open_element){0};
     h->headline_size = 0;
+    h->headline_in_article = false;
     h->language[0] = h->url[0] = 0;
     h->date = SAMESTORY_NO_DATE;
     h->date_rank = 0;

@@ -97,7 +97,8 @@ static void control_characters_are_spaces(void **state)
             bytes[at] = (char)c;
             bytes[at + 20] = (char)0x80;
             read_bytes(SS_HTML_FRAGMENT, bytes, sizeof bytes);
-            if (result.text.size != sizeof bytes) fail_msg("%d at %zu: %zu", c, at, result.text.size);
+            if (result.text.size != sizeof bytes)
+                fail_msg("%d at %zu: %zu", c, at, result.text.size);
             assert_int_equal(result.text.data[at], c < ' ' ? ' ' : c);
             assert_int_equal(result.text.data[at + 20], ' ');
         }
@@ -237,6 +238,21 @@ static void a_page_says_what_it_is(void **state)
     is_string(result.title, "");
     is_string(result.language, "");
     is_string(result.url, "");
+}
+
+static void the_sites_name_is_no_title(void **state)
+{
+    (void)state;
+    page("<title>Rain in Dal - The Harbour Post</title><h1>The Harbour Post</h1><main><h1>Rain in "
+         "Dal</h1><p>" LONG_ONE "</p><p>" LONG_TWO "</p></main>",
+         LONG_ONE "\n" LONG_TWO);
+    is_string(result.title, "Rain in Dal");
+    page("<title>Rain in Dal, again | Post</title><h1>Post</h1><h1>Rain in Dal, "
+         "again</h1><p>" LONG_ONE,
+         "Post\n" LONG_ONE);
+    is_string(result.title, "Rain in Dal, again");
+    page("<title>Rain in Dal | Post</title><h1>Post</h1><p>" LONG_ONE, "Post\n" LONG_ONE);
+    is_string(result.title, "Rain in Dal | Post");
 }
 
 /* ---- Hostile bytes -------------------------------------------------------------------------- */
@@ -435,6 +451,7 @@ int main(void)
         cmocka_unit_test(chinese_needs_fewer_letters_for_a_paragraph),
         cmocka_unit_test(a_page_is_never_empty_because_of_the_rules),
         cmocka_unit_test(a_page_says_what_it_is),
+        cmocka_unit_test(the_sites_name_is_no_title),
         cmocka_unit_test(hostile_pages_are_read_in_time),
         cmocka_unit_test(text_below_a_million_open_elements_is_found),
         cmocka_unit_test(no_word_is_lost_where_the_parser_begins_anew),
