@@ -319,11 +319,18 @@ typedef struct samestory_options {
     samestory_preset preset;
     bool read_only;      /* samestory_engine_open: queries only; nothing is written */
     bool as_stream;      /* collections: settled as a stream that gets them by date would answer */
+    /* Of a collection that may not fit in memory: */
+    const char *folder;  /* where its sketches are kept in a file; NULL: in memory */
+    size_t memory;       /* bytes that the process may have resident; 0: any. Wants a folder */
+    bool resumable;      /* the file has a name, and stays until samestory_discard; */
+    bool resume;         /* and begin with what a run that was killed has left there */
+    uint64_t input_stamp; /* which input and fields: only a run with the same one is taken up */
 } samestory_options;
 
 #define SAMESTORY_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        sizeof(samestory_options), 0, 0, 0.0, 1, false, false, SAMESTORY_STANDARD, false, false                                      \
+        sizeof(samestory_options), 0, 0, 0.0, 1, false, false, SAMESTORY_STANDARD, false, false, \
+            NULL, 0, false, false, 0                                                             \
     }
 
 typedef struct samestory_engine samestory_engine;
@@ -423,6 +430,11 @@ SAMESTORY_API samestory_status samestory_freeze(samestory_engine *engine, samest
 SAMESTORY_API samestory_status samestory_settle(samestory_engine *engine,
                                                 void (*progress)(void *context, size_t done),
                                                 void *context, samestory_error *error);
+/* Documents that an engine that resumes has already: gathering them again, in their order, costs no
+ * sketching; SAMESTORY_INPUT_FAILED if they are others. */
+SAMESTORY_API size_t samestory_taken_up(const samestory_engine *engine);
+/* Removes the files of a resumable engine, whose work is done. */
+SAMESTORY_API void samestory_discard(samestory_engine *engine);
 SAMESTORY_API size_t samestory_count(const samestory_engine *engine);
 SAMESTORY_API samestory_string samestory_id(const samestory_engine *engine, size_t number);
 /* The number of the document that this one repeats (same id, same text), or its own. */
@@ -479,6 +491,7 @@ typedef struct samestory_report {
     size_t candidates;       /* pairs that the judge saw */
     size_t compared;         /* pairs that the kernel compared */
     size_t hot_keys;         /* buckets that were too full to use */
+    size_t kept_bytes;       /* of sketches and ids */
     size_t copies, revisions, stories; /* verdicts */
     double threshold;
 } samestory_report;

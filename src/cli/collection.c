@@ -165,6 +165,7 @@ static int read_all(pass *p)
     collection *c = p->c;
     int code = 0;
     while (!code) {
+        if (p->options->sample && c->documents >= p->options->sample) return flush_block(p);
         samestory_record r = SAMESTORY_RECORD_INIT;
         samestory_error error;
         samestory_status status = samestory_reader_next(c->reader, &r, &error);

@@ -13,5 +13,6 @@ int model_run(const cli_options *options);
 int stories_run(const cli_options *options);
 int filter_run(const cli_options *options);
 int index_run(const cli_options *options);
+int plan_run(const cli_options *options);
 
 #endif

@@ -7,6 +7,7 @@
 #include "collection.h"
 #include "commands.h"
 #include "groups.h"
+#include "plan.h"
 #include "progress.h"
 #include "results.h"
 
@@ -270,7 +271,64 @@ static void tell_summary(const dedup *d)
             seconds > 0 ? (double)d->c.bytes * 1e-6 / seconds : 0, r.threshold);
 }
 
-int dedup_run(const cli_options *options)
+/* ---- Under a cap
+ * ---------------------------------------------------------------------------------------- */
+
+/* What sketches depend on beside the records: the names of the members they are read from. */
+static uint64_t stamp_of_fields(const samestory_reader_options *r)
+{
+    const char *const field[] = {r->id_field,     r->title_field,    r->text_field, r->url_field,
+                                 r->source_field, r->language_field, r->date_field};
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
+        for (const char *c = field[i] ? field[i] : ""; hash = (hash ^ (uint8_t)*c) * 1099511628211u, *c;
+             c++) {}
+    return hash;
+}
+
+/* What can be read once can't be sampled. */
+static bool has_pipe(const cli_options *o)
+{
+    struct stat info;
+    for (size_t i = 0; i < o->operand_count; i++)
+        if (!strcmp(o->operands[i], "-") ||
+            (!stat(o->operands[i], &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
+            return true;
+    return false;
+}
+
+static int refuse(const cli_options *options, const plan *p)
+{
+    const double mib = 1048576;
+    cli_say("--memory: %.0f MiB can't hold about %.0f documents; give %.0f MiB, or parts of the input "
+            "to several runs (nothing has been written)",
+            (double)options->engine.memory / mib, p->documents, p->memory_least / mib + 1);
+    return EXIT_MEMORY;
+}
+
+/* Where temporary files go and whether the cap will hold; o: a copy of the options, completed. */
+static int prepare(cli_options *o)
+{
+    samestory_options *e = &o->engine;
+    if (e->resume && !o->tmp) {
+        cli_say("--resume needs --tmp DIR: the folder that the run to be resumed was given");
+        return EXIT_USAGE;
+    }
+    if (!e->memory && !o->tmp) return 0;
+    if (o->tmp) o->reader.spool_folder = o->tmp;
+    const char *folder = o->reader.spool_folder;
+    e->folder = folder ? folder : "/tmp";
+    e->resumable = o->tmp != NULL;
+    e->input_stamp = stamp_of_fields(&o->reader);
+    int code = o->tmp ? make_folder(o->tmp) : 0;
+    plan p;
+    bool known = e->memory && o->operand_count && !has_pipe(o);
+    if (!code && known) code = plan_make(o, &p);
+    if (!code && known && p.memory_least > (double)e->memory) code = refuse(o, &p);
+    return code;
+}
+
+static int run(const cli_options *options)
 {
     const char *folder = options->output_folder;
     unsigned keep = KEEP_MARKS;
@@ -285,9 +343,17 @@ int dedup_run(const cli_options *options)
     if (!code) code = collection_settle(&d->c, options, &d->figures.settle_seconds);
     if (!code && options->keep) code = groups_kept(&d->c, options, &d->kept);
     if (!code) code = folder ? write_folder(d, folder) : write_stdout(d);
+    if (!code) samestory_discard(d->c.engine);
     if (!code) tell_summary(d);
     free(d->kept);
     collection_free(&d->c);
     free(d);
     return code;
+}
+
+int dedup_run(const cli_options *given)
+{
+    cli_options options = *given;
+    int code = prepare(&options);
+    return code ? code : run(&options);
 }

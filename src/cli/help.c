@@ -6,7 +6,7 @@
 
 const char *const cli_command_names[] = {"dedup", "pairs", "explain", "embed",
                                          "eval",  "model", "stories", "filter",
-                                         "index", NULL};
+                                         "index", "plan", NULL};
 
 unsigned cli_command_named(const char *name)
 {
@@ -27,6 +27,7 @@ static const char help_all[] =
     "  samestory stories EDGES.jsonl               stories of the edges that dedup -o wrote\n"
     "  samestory filter --index DIR                a stage of a stream: a line in, a line with its story out\n"
     "  samestory index WHAT DIR                    look after an index: stats, verify, rebuild ...\n"
+    "  samestory plan FILE...                      memory, disk and time that dedup will take\n"
     "  samestory model                             what is in the model\n"
     "  samestory --version                         version, kernel, OpenBLAS core\n"
     "  samestory help COMMAND                      the options of a command\n"
@@ -63,7 +64,14 @@ static const char help_dedup[] =
     "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n"
     "      --ids-repeat      equal ids mean nothing: each record is a document of its own\n"
     "      --as-stream       answer as filter would when it got the records by date: with what was known\n"
-    "                        then; copies reach back 90 days if --copy-window is not given\n";
+    "                        then; copies reach back 90 days if --copy-window is not given\n"
+    "      --memory SIZE     stay below this much resident memory, such as 2G: what does not fit is\n"
+    "                        kept in files of --tmp. Refuses (exit 5) when the input is too large\n"
+    "                        for it: see \"samestory plan\"\n"
+    "      --tmp DIR         a folder for temporary files, of this run alone: after a kill its files\n"
+    "                        stay there (if not given: TMPDIR or /tmp, and nothing stays)\n"
+    "      --resume          go on from the last finished step of the run that --tmp DIR was given to\n"
+    "                        (give it again)\n";
 
 static const char help_filter[] =
     "samestory filter --index DIR [options]\n"
@@ -111,6 +119,17 @@ static const char help_index[] =
     "must have the index to itself.\n"
     "\n"
     "      --before DATE     2026-01-31, or any date that a record may have\n";
+
+
+static const char help_plan[] =
+    "samestory plan [options] FILE...\n"
+    "\n"
+    "Predicts from a sample what dedup of these files will take, and prints one JSON object:\n"
+    "documents, bytes of memory without --memory and the least --memory, bytes of temporary files\n"
+    "and of output, seconds; on this machine, with these threads.\n"
+    "\n"
+    "      --memory SIZE     also says whether dedup --memory SIZE would do\n"
+    "      --tmp DIR         also says whether this folder has the room\n";
 
 static const char help_pairs[] =
     "samestory pairs --all FILE...\n"
@@ -202,6 +221,7 @@ void cli_help(unsigned command)
     case COMMAND_STORIES: fputs(help_stories, stdout); break;
     case COMMAND_FILTER: fputs(help_filter, stdout); break;
     case COMMAND_INDEX: fputs(help_index, stdout); break;
+    case COMMAND_PLAN: fputs(help_plan, stdout); break;
     default: fputs(help_all, stdout); return;
     }
     if (command != COMMAND_MODEL && command != COMMAND_STORIES && command != COMMAND_INDEX)

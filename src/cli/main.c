@@ -76,6 +76,7 @@ static int run_command(const cli_options *options)
     case COMMAND_STORIES: return stories_run(options);
     case COMMAND_FILTER: return filter_run(options);
     case COMMAND_INDEX: return index_run(options);
+    case COMMAND_PLAN: return plan_run(options);
     }
     return EXIT_USAGE;
 }

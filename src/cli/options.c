@@ -44,12 +44,15 @@ typedef enum key {
     QUERY,
     BEFORE,
     AS_STREAM,
-    FEED
+    FEED,
+    MEMORY,
+    TMP,
+    RESUME
 } key;
 
 enum {
     ANY_FILE = COMMAND_DEDUP | COMMAND_PAIRS | COMMAND_EXPLAIN | COMMAND_EMBED | COMMAND_EVAL |
-               COMMAND_FILTER,
+               COMMAND_FILTER | COMMAND_PLAN,
     ANY = ANY_FILE | COMMAND_MODEL | COMMAND_STORIES | COMMAND_INDEX
 };
 
@@ -100,6 +103,9 @@ static const option table[] = {
     {"query", 0, false, QUERY, COMMAND_FILTER},
     {"verbose", 'v', false, VERBOSE, COMMAND_FILTER},
     {"before", 0, true, BEFORE, COMMAND_INDEX},
+    {"memory", 0, true, MEMORY, COMMAND_DEDUP | COMMAND_PLAN},
+    {"tmp", 0, true, TMP, COMMAND_DEDUP | COMMAND_PLAN},
+    {"resume", 0, false, RESUME, COMMAND_DEDUP},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
 
@@ -164,6 +170,25 @@ static int set_threads(const option *o, const char *value, unsigned *threads)
     if (end == value || *end || errno || number < 1 || number > 256)
         return bad_value(o, value, "a number from 1 to 256");
     *threads = (unsigned)number;
+    return 0;
+}
+
+/* "2G", "512M", "1.5g", "300000K", "2GB", "2GiB" or bytes: units are powers of 1,024. */
+static int set_memory(const option *o, const char *value, size_t *memory)
+{
+    static const char units[] = "kmgt";
+    char *end;
+    double number = *value >= '0' && *value <= '9' ? strtod(value, &end) : 0;
+    if (number > 0 && *end) {
+        const char *unit = strchr(units, *end | 0x20);
+        for (const char *u = units; unit && u <= unit; u++) number *= 1024;
+        end += unit != NULL;
+        if (unit && (*end == 'i' || *end == 'I')) end++;
+        if (*end == 'b' || *end == 'B') end++;
+        if (*end) number = 0;
+    }
+    if (!(number >= 1 && number < 1e18)) return bad_value(o, value, "a size such as 2G or 512M");
+    *memory = (size_t)number;
     return 0;
 }
 
@@ -277,6 +302,9 @@ static int set_option(const option *o, const char *value, cli_options *options)
     case QUERY: options->query = true; break;
     case VERBOSE: options->verbose = true; break;
     case BEFORE: options->before = value; break;
+    case MEMORY: return set_memory(o, value, &engine->memory);
+    case TMP: options->tmp = value; break;
+    case RESUME: engine->resume = true; break;
     }
     return 0;
 }

@@ -13,7 +13,8 @@ typedef enum cli_command {
     COMMAND_MODEL = 32,
     COMMAND_STORIES = 64,
     COMMAND_FILTER = 128,
-    COMMAND_INDEX = 256
+    COMMAND_INDEX = 256,
+    COMMAND_PLAN = 512
 } cli_command;
 
 typedef enum cli_keep { KEEP_ALL, KEEP_FIRST, KEEP_LONGEST, KEEP_NEWEST } cli_keep;
@@ -27,6 +28,7 @@ typedef struct cli_options {
     const char *output_folder; /* -o */
     const char *reject;        /* a file for bad records */
     const char *list;          /* of pairs */
+    const char *tmp;           /* folder of temporary files */
     const char *keep_name;
     const char *index;         /* a folder */
     size_t commit_records;     /* commit after so many; 0: after commit_seconds */
@@ -36,6 +38,7 @@ typedef struct cli_options {
     bool all_pairs, quiet, stop_on_error, html;
     cli_keep keep;
     bool drop[4]; /* by samestory_relation: edges of these make the groups that --keep thins out */
+    size_t sample; /* documents to be read, not many more; 0: all */
     char **operands; /* what is no option */
     size_t operand_count;
 } cli_options;

@@ -23,6 +23,8 @@ ss_view ss_view_of(const samestory_engine *e)
                      .first = e->base,
                      .live = e->live,
                      .sketch = e->arrived,
+                     .rows = e->rows.data,
+                     .shelf = e->shelf,
                      .place = e->place,
                      .date = e->date,
                      .window_seconds = e->options.window,
@@ -34,7 +36,7 @@ bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out)
     uint32_t frequency[SS_ANCHORS_MAX], arrival = (uint32_t)at;
     ss_view view = ss_view_of(e);
     size_t count, compared;
-    if (!ss_near_find(e->near, arrival, 1)) return false;
+    if (!e->near || !ss_near_find(e->near, arrival, 1)) return false;
     const ss_candidate *near = ss_near_of(e->near, arrival, &count, &compared);
     ss_frequencies(e, e->arrived[at], frequency);
     ss_propose_near(e->proposer[0], &view, e->arrived[at], frequency, e->place[at], e->date[at],

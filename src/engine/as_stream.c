@@ -17,7 +17,8 @@ typedef struct rerun {
 static bool keep_edges(rerun *r, const ss_finding *f, uint32_t number)
 {
     samestory_engine *e = r->e;
-    if (!ss_reserve(&e->edge, &e->edge_capacity, e->edge_count + f->links)) return false;
+    if (!ss_shelve(e->shelf, &e->edges, (e->edge_count + f->links) * sizeof *e->edge)) return false;
+    e->edge = e->edges.data;
     for (size_t i = 0; i < f->links; i++)
         e->edge[e->edge_count++] = (samestory_edge){.a = r->number[f->link[i].document],
                                                     .b = number,
@@ -60,11 +61,13 @@ samestory_status ss_settle_as_stream(samestory_engine *e, const uint32_t *order,
     rerun r = {.e = e};
     samestory_options options = e->options;
     options.threads = 1;
+    options.folder = NULL; /* it borrows the sketches */
     options.threshold = e->threshold;
     samestory_status status = samestory_engine_new(e->model, &options, &r.stream, error);
     if (!status) r.stream->phase = SS_STREAM;
     for (size_t i = 0; !status && i < count; i++) {
         if (progress && i % TOLD == 0) progress(context, i);
+        ss_shelf_relieve(e->shelf);
         status = arrive(&r, order[i], error);
     }
     samestory_engine_free(r.stream);

@@ -38,6 +38,65 @@ static void sketch_documents(void *context, unsigned worker, size_t begin, size_
     }
 }
 
+/* Sketches in memory get their numbers in their order. */
+static samestory_status keep_gathered(const gathering *g, size_t count, samestory_error *error)
+{
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++) {
+        ss_sketch *kept = ss_keep_sketch(g->e, g->kept[i]);
+        good = kept && ss_keep_document(g->e, kept, ss_document_id(&g->documents[i]));
+    }
+    return good ? SAMESTORY_OK : ss_fail_memory(error);
+}
+
+static samestory_status spill_gathered(const gathering *g, size_t count, samestory_error *error)
+{
+    samestory_string *id = malloc(count * sizeof *id);
+    char(*made)[SS_CONTENT_ID] = malloc(count * sizeof *made);
+    bool good = id && made;
+    for (size_t i = 0; i < count && good; i++) {
+        id[i] = ss_document_id(&g->documents[i]);
+        if (!id[i].size) id[i] = ss_id_of_content(g->kept[i], made[i]);
+    }
+    samestory_status status = good ? ss_spill_add(g->e, (const ss_sketch *const *)g->kept, id,
+                                                  count, error)
+                                   : ss_fail_memory(error);
+    free(id);
+    free(made);
+    return status;
+}
+
+/* A document that an earlier run has sketched must be the one that it was. */
+static samestory_status check_taken_up(const samestory_engine *e, const samestory_document *d,
+                                       size_t number, samestory_error *error)
+{
+    const ss_sketch *s = e->sketch[number];
+    char made[SS_CONTENT_ID];
+    samestory_string id = ss_document_id(d), known = e->id[number];
+    if (!id.size) id = ss_id_of_content(s, made);
+    if (ss_content_hash(d) == s->text_hash && id.size == known.size &&
+        !memcmp(id.data, known.data, id.size))
+        return SAMESTORY_OK;
+    return ss_fail(error, SAMESTORY_INPUT_FAILED,
+                   "the input is not the one that the run to be resumed had: start it anew");
+}
+
+static samestory_status gather_new(samestory_engine *e, const samestory_document *documents,
+                                   size_t count, samestory_error *error)
+{
+    gathering g = {e, documents, calloc(count, sizeof *g.kept)};
+    if (!g.kept) return ss_fail_memory(error);
+    ss_parallel(e->options.threads, count, 8, sketch_documents, &g);
+    bool good = true;
+    for (size_t i = 0; i < count; i++) good = good && g.kept[i];
+    samestory_status status = !good         ? ss_fail_memory(error)
+                              : e->sketches ? spill_gathered(&g, count, error)
+                                            : keep_gathered(&g, count, error);
+    for (size_t i = 0; i < count; i++) free(g.kept[i]);
+    free(g.kept);
+    return status;
+}
+
 samestory_status samestory_gather(samestory_engine *e, const samestory_document *documents,
                                   size_t count, samestory_error *error)
 {
@@ -47,18 +106,14 @@ samestory_status samestory_gather(samestory_engine *e, const samestory_document 
     samestory_status status = SAMESTORY_OK;
     for (size_t i = 0; i < count && !status; i++) status = ss_check_document(&documents[i], error);
     if (status || !count) return status;
-    gathering g = {e, documents, calloc(count, sizeof *g.kept)};
-    if (!g.kept) return ss_fail_memory(error);
     e->phase = SS_GATHERING;
-    ss_parallel(e->options.threads, count, 8, sketch_documents, &g);
-    bool good = true;
-    for (size_t i = 0; i < count; i++) {
-        ss_sketch *kept = good && g.kept[i] ? ss_keep_sketch(e, g.kept[i]) : NULL;
-        good = kept && ss_keep_document(e, kept, ss_document_id(&documents[i]));
-        free(g.kept[i]);
+    for (; count && !status && e->gathered < e->taken_up; count--, documents++) {
+        status = check_taken_up(e, documents, e->gathered++, error);
+        ss_shelf_relieve(e->shelf);
     }
-    free(g.kept);
-    return good ? SAMESTORY_OK : ss_fail_memory(error);
+    if (status || !count) return status;
+    e->gathered += count;
+    return gather_new(e, documents, count, error);
 }
 
 /* ---- Freezing ------------------------------------------------------------------------------------------- */
@@ -83,6 +138,7 @@ static size_t order_arrivals(const samestory_engine *e, bool repeats, placed *or
     int64_t earliest = SAMESTORY_NO_DATE, latest;
     for (size_t i = 0; i < e->count; i++) {
         int64_t date = e->sketch[i]->date;
+        if (i % 64 == 0) ss_shelf_relieve(e->shelf);
         if (date != SAMESTORY_NO_DATE && (earliest == SAMESTORY_NO_DATE || date < earliest))
             earliest = date;
     }
@@ -91,6 +147,7 @@ static size_t order_arrivals(const samestory_engine *e, bool repeats, placed *or
     for (size_t i = 0; i < e->count; i++) {
         if (e->original[i] != i && !repeats) continue;
         int64_t date = e->sketch[i]->date;
+        if (i % 64 == 0) ss_shelf_relieve(e->shelf);
         if (date != SAMESTORY_NO_DATE && date > latest) latest = date;
         order[count++] = (placed){ss_date_of(e->sketch[i], latest), (uint32_t)i};
     }
@@ -100,11 +157,17 @@ static size_t order_arrivals(const samestory_engine *e, bool repeats, placed *or
 
 static bool file_all(samestory_engine *e)
 {
+    size_t d = e->model->dimension;
     placed *order = malloc((e->count + 1) * sizeof *order);
     size_t count = order ? order_arrivals(e, false, order) : 0;
-    bool good = order != NULL;
-    for (size_t i = 0; i < count && good; i++)
+    /* sketches on a shelf may be let go: what the kernel reads again and again stands closer together */
+    bool good = order && (!e->shelf || ss_shelve(e->shelf, &e->rows, count * d));
+    for (size_t i = 0; i < count && good; i++) {
         good = ss_file_document(e, order[i].number, order[i].place);
+        if (!e->shelf) continue;
+        memcpy((int8_t *)e->rows.data + i * d, ss_sketch_vector(e->sketch[order[i].number]), d);
+        if (i % 64 == 0) ss_shelf_relieve(e->shelf);
+    }
     free(order);
     return good;
 }
@@ -112,13 +175,18 @@ static bool file_all(samestory_engine *e)
 /* Counts the arrived in slices: by day, as a stream's documents are. */
 static bool count_all(samestory_engine *e)
 {
-    for (size_t first = 0, end; first < e->arrived_count; first = end) {
-        int64_t day = ss_slice_day(e->place[first]);
-        for (end = first + 1; end < e->arrived_count && end - first < SS_SLICE_DOCUMENTS; end++)
-            if (ss_slice_day(e->place[end]) != day) break;
-        if (!ss_statistics_count(e->statistics, e->arrived + first, end - first)) return false;
+    uint32_t *slice = malloc((e->arrived_count + 1) * sizeof *slice), number = 0;
+    for (size_t i = 0, first = 0; slice && i < e->arrived_count; i++) {
+        if (i - first == SS_SLICE_DOCUMENTS || ss_slice_day(e->place[i]) != ss_slice_day(e->place[first])) {
+            first = i;
+            number++;
+        }
+        slice[i] = number;
     }
-    return true;
+    bool good = slice && ss_statistics_count_all(e->statistics, e->arrived, slice, e->arrived_count,
+                                                 e->shelf);
+    free(slice);
+    return good;
 }
 
 samestory_status samestory_freeze(samestory_engine *e, samestory_error *error)
@@ -126,6 +194,9 @@ samestory_status samestory_freeze(samestory_engine *e, samestory_error *error)
     if (!e || e->phase == SS_STREAM)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "a stream freezes its statistics by itself");
     if (e->phase >= SS_FROZEN) return SAMESTORY_OK;
+    if (e->gathered < e->taken_up)
+        return ss_fail(error, SAMESTORY_INPUT_FAILED,
+                       "the input is shorter than that of the run to be resumed: start it anew");
     if (!file_all(e) || !count_all(e)) return ss_fail_memory(error);
     e->phase = SS_FROZEN;
     return SAMESTORY_OK;
@@ -150,12 +221,14 @@ static void judge_arrivals(void *context, unsigned worker, size_t begin, size_t 
         uint32_t at = (uint32_t)(s->first + i);
         ss_judge_document(e, worker, e->arrived[at], e->place[at], e->date[at], at, e->twin[at],
                        &s->findings[i]);
+        ss_shelf_relieve(e->shelf);
     }
 }
 
 static bool keep_edges(samestory_engine *e, uint32_t at, const ss_finding *f)
 {
-    if (!ss_reserve(&e->edge, &e->edge_capacity, e->edge_count + f->links)) return false;
+    if (!ss_shelve(e->shelf, &e->edges, (e->edge_count + f->links) * sizeof *e->edge)) return false;
+    e->edge = e->edges.data;
     for (size_t i = 0; i < f->links; i++)
         e->edge[e->edge_count++] = (samestory_edge){.a = e->arrival[f->link[i].document],
                                                     .b = e->arrival[at],
@@ -188,9 +261,21 @@ static bool make_index(samestory_engine *e)
     ss_view view = ss_view_of(e);
     e->near = ss_near_new(&view, e->options.threads);
     if (!e->near) return false;
-    e->postings = ss_postings_new(e->model, e->arrived, e->arrived_count, e->options.threads,
-                                  sorting_room);
+    size_t room = e->options.memory / 8; /* under a cap */
+    if (!room || room > sorting_room) room = sorting_room;
+    e->postings = ss_postings_new(e->model, e->arrived, e->arrived_count, e->shelf,
+                                  e->options.threads, room);
     return e->postings != NULL;
+}
+
+/* Who settles under a cap has more use for the memory than for another look at the candidates. */
+static void drop_index(samestory_engine *e)
+{
+    ss_postings_free(e->postings);
+    ss_near_free(e->near);
+    ss_shelved_free(e->shelf, &e->rows);
+    e->postings = NULL;
+    e->near = NULL;
 }
 
 static bool settle_slab(settling *s, size_t count)
@@ -239,11 +324,16 @@ samestory_status samestory_settle(samestory_engine *e, void (*progress)(void *co
     if (status || e->phase == SS_SETTLED) return status;
     if (e->options.as_stream) return settle_stream(e, progress, context, error);
     settling s = {.e = e, .progress = progress, .context = context};
+    if (ss_spill_load(e)) {
+        e->phase = SS_SETTLED;
+        return SAMESTORY_OK;
+    }
     bool good = settle_all(&s);
     free(s.findings);
     if (!good) return ss_fail_memory(error);
     e->report.repeated = e->count - e->arrived_count;
     e->phase = SS_SETTLED;
+    if (e->shelf) drop_index(e);
     if (progress) progress(context, e->arrived_count);
-    return SAMESTORY_OK;
+    return ss_spill_save(e, error);
 }

@@ -83,25 +83,30 @@ samestory_string ss_document_id(const samestory_document *d)
     return d->id.size ? d->id : d->url;
 }
 
-/* Gives a sketch its number; copies it when it is not kept already. */
-bool ss_keep_document(samestory_engine *e, ss_sketch *kept, samestory_string id)
+bool ss_number_document(samestory_engine *e, const ss_sketch *kept, samestory_string id)
 {
     if (!reserve_documents(e, e->count + 1)) return false;
+    bool stream = e->phase == SS_STREAM;
+    uint32_t i = (uint32_t)e->count, number = e->base + i;
+    int64_t original = stream ? -1 : ss_find_known(e, kept);
+    e->sketch[i] = kept;
+    e->id[i] = id;
+    e->original[i] = original < 0 ? number : (uint32_t)original;
+    e->answer[i] = (ss_answer){.of = UINT32_MAX, .story = e->original[i]};
+    e->count++;
+    e->report.kept_bytes += kept->size + id.size;
+    return stream || original >= 0 || !kept->id || ss_lookup_add(&e->known, identity_of(kept), number);
+}
+
+bool ss_keep_document(samestory_engine *e, const ss_sketch *kept, samestory_string id)
+{
     char hash[SS_CONTENT_ID];
     if (!id.size) id = ss_id_of_content(kept, hash);
     char *bytes = keep_bytes(e, id.size + 1);
     if (!bytes) return false;
     memcpy(bytes, id.data, id.size);
     bytes[id.size] = 0;
-    bool stream = e->phase == SS_STREAM;
-    uint32_t i = (uint32_t)e->count, number = e->base + i;
-    int64_t original = stream ? -1 : ss_find_known(e, kept);
-    e->sketch[i] = kept;
-    e->id[i] = (samestory_string){bytes, id.size};
-    e->original[i] = original < 0 ? number : (uint32_t)original;
-    e->answer[i] = (ss_answer){.of = UINT32_MAX, .story = e->original[i]};
-    e->count++;
-    return stream || original >= 0 || !kept->id || ss_lookup_add(&e->known, identity_of(kept), number);
+    return ss_number_document(e, kept, (samestory_string){bytes, id.size});
 }
 
 ss_sketch *ss_keep_sketch(samestory_engine *e, const ss_sketch *s)

@@ -38,7 +38,7 @@ void samestory_engine_free(samestory_engine *e)
     free(e->date);
     free(e->story);
     free(e->story_size);
-    free(e->edge);
+    ss_spill_free(e);
     ss_stored_free(e);
     free(e);
 }
@@ -80,6 +80,11 @@ samestory_status samestory_engine_new(const samestory_model *model, const samest
         return ss_fail_memory(error);
     }
     e->report = (samestory_report){.struct_size = sizeof e->report, .threshold = e->threshold};
+    samestory_status status = e->options.folder ? ss_spill_open(e, error) : SAMESTORY_OK;
+    if (status) {
+        samestory_engine_free(e);
+        return status;
+    }
     *out = e;
     return SAMESTORY_OK;
 }
@@ -89,6 +94,11 @@ samestory_status samestory_engine_new(const samestory_model *model, const samest
 size_t samestory_count(const samestory_engine *engine)
 {
     return engine->base + engine->count;
+}
+
+size_t samestory_taken_up(const samestory_engine *engine)
+{
+    return engine->taken_up;
 }
 
 samestory_string samestory_id(const samestory_engine *engine, size_t number)
@@ -114,6 +124,7 @@ samestory_status samestory_verdict_of(const samestory_engine *e, size_t number,
         ss_stored_verdict(e, (uint32_t)number, out);
         return SAMESTORY_OK;
     }
+    ss_shelf_relieve(e->shelf);
     size_t i = number - e->base, original = e->original[i] - e->base;
     ss_fill_verdict(e, e->sketch[original], &e->answer[original], e->id[i], out);
     return SAMESTORY_OK;

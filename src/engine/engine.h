@@ -11,6 +11,7 @@
 
 #include "base/lookup.h"
 #include "index/near.h"
+#include "index/sketches.h"
 #include "index/statistics.h"
 #include "match/judge.h"
 #include "story/story.h"
@@ -54,7 +55,7 @@ struct samestory_engine {
     ss_sketcher **sketcher;   /* (threads) */
     ss_proposer **proposer;   /* (threads) */
     size_t count, capacity;
-    ss_sketch **sketch;       /* (count), by number */
+    const ss_sketch **sketch; /* (count), by number */
     samestory_string *id;     /* (count) */
     uint32_t *original;       /* (count): the document that this one repeats, or itself */
     ss_answer *answer;        /* (count) */
@@ -80,8 +81,14 @@ struct samestory_engine {
     ss_span *span;            /* closed ones, the first `spans_forgotten` of which are forgotten */
     size_t spans, span_capacity, spans_forgotten, spans_uncounted;
     ss_tail tail;
-    samestory_edge *edge;
-    size_t edge_count, edge_capacity;
+    samestory_edge *edge;     /* = edges.data */
+    size_t edge_count;
+    ss_shelved edges;
+    ss_shelf *shelf;          /* NULL: everything is in memory; */
+    ss_sketches *sketches;    /* or the sketches in a file */
+    ss_shelved rows;          /* and, by arrival, their vectors */
+    char *sketches_path, *answers_path; /* of a resumable engine */
+    size_t taken_up, gathered; /* documents the file had when it was opened; given since */
     samestory_report report;
 };
 
@@ -118,7 +125,9 @@ int64_t ss_find_known(const samestory_engine *e, const ss_sketch *sketch);
 /* A copy that lives as long as the engine; NULL when memory is out. */
 ss_sketch *ss_keep_sketch(samestory_engine *e, const ss_sketch *sketch);
 /* Gives a kept sketch the next number; false when memory is out. */
-bool ss_keep_document(samestory_engine *e, ss_sketch *kept, samestory_string id);
+bool ss_keep_document(samestory_engine *e, const ss_sketch *kept, samestory_string id);
+/* The same for an id that lives as long as the engine. */
+bool ss_number_document(samestory_engine *e, const ss_sketch *kept, samestory_string id);
 /* A document's own date, or its place in time when it has none. */
 int64_t ss_date_of(const ss_sketch *sketch, int64_t place);
 /* Of any live document. By number or arrival: in a stream they are the same. */
@@ -137,6 +146,18 @@ uint32_t ss_story_size_of(const samestory_engine *e, uint32_t story);
 void ss_frequencies(const samestory_engine *e, const ss_sketch *sketch, uint32_t *out);
 /* Files a kept document as the next to arrive; false when memory is out. */
 bool ss_file_document(samestory_engine *e, uint32_t number, int64_t place);
+
+/* ---- spill.c ---------------------------------------------------------------------------------------- */
+
+/* Opens the file that the options ask for, and takes up what it has. */
+samestory_status ss_spill_open(samestory_engine *e, samestory_error *error);
+void ss_spill_free(samestory_engine *e);
+/* Adds documents to the file and to the engine. */
+samestory_status ss_spill_add(samestory_engine *e, const ss_sketch *const *sketch,
+                              const samestory_string *id, size_t count, samestory_error *error);
+/* Keeps the answers of a resumable engine; true: those of an earlier run are good, and have been taken. */
+samestory_status ss_spill_save(const samestory_engine *e, samestory_error *error);
+bool ss_spill_load(samestory_engine *e);
 
 /* ---- arrival.c -------------------------------------------------------------------------------------- */
 
@@ -183,7 +204,7 @@ int64_t ss_oldest_kept(const samestory_engine *e, int64_t place);
 samestory_status ss_stream_judge(samestory_engine *e, const ss_sketch *sketch, bool arriving, int64_t *place,
                                  uint32_t *known, ss_finding *f, samestory_error *error);
 /* Adds what was judged; kept: lives as long as the engine or its tail. */
-samestory_status ss_stream_keep(samestory_engine *e, ss_sketch *kept, samestory_string id, int64_t place,
+samestory_status ss_stream_keep(samestory_engine *e, const ss_sketch *kept, samestory_string id, int64_t place,
                                 const ss_finding *f, samestory_error *error);
 
 /* ---- as_stream.c ------------------------------------------------------------------------------------ */

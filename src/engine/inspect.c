@@ -52,6 +52,7 @@ samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
         e->phase < SS_FROZEN)
         return SAMESTORY_BAD_ARGUMENT;
     ss_evidence evidence;
+    ss_shelf_relieve(e->shelf);
     ss_engine_evidence(e, a, b, &evidence);
     const ss_judge *judge = e->model->judge_parsed;
     ss_judgement j = ss_judge_of(judge, &evidence);

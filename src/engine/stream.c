@@ -101,7 +101,7 @@ samestory_status ss_stream_judge(samestory_engine *e, const ss_sketch *s, bool a
     return e->tail.store ? ss_store_damage(e->tail.store, error) : SAMESTORY_OK;
 }
 
-samestory_status ss_stream_keep(samestory_engine *e, ss_sketch *kept, samestory_string id, int64_t place,
+samestory_status ss_stream_keep(samestory_engine *e, const ss_sketch *kept, samestory_string id, int64_t place,
                                 const ss_finding *f, samestory_error *error)
 {
     ss_key keys[SS_FILED_KEYS];

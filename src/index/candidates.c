@@ -402,8 +402,6 @@ void ss_propose_near(ss_proposer *p, const ss_view *view, const ss_sketch *query
     for (size_t i = 0; i < count; i++) {
         w.bucket = bucket[i];
         if (w.bucket.count) follow(p, w, &keys[i], query, frequency, out);
-        else if (keys[i].kind == SS_KEY_NAME && frequency[keys[i].frequency_of] > 2)
-            out->hot++; /* in so many documents that it was left out */
     }
     p->closes = near_count < NEAR ? near_count : NEAR;
     memcpy(p->close, near, p->closes * sizeof *near);

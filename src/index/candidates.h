@@ -6,6 +6,7 @@
 #ifndef SS_INDEX_CANDIDATES_H
 #define SS_INDEX_CANDIDATES_H
 
+#include "base/shelf.h"
 #include "index/postings.h"
 #include "index/store.h"
 #include "index/window.h"
@@ -20,6 +21,8 @@ typedef struct ss_view {
     const ss_store *store;       /* NULL: all is in memory, first is 0 */
     uint32_t first, live;        /* live: documents below it are forgotten */
     const ss_sketch *const *sketch; /* of document first + i */
+    const int8_t *rows;          /* their vectors, one after the other; NULL: only in the sketches */
+    ss_shelf *shelf;             /* where sketches and rows are; NULL: in memory */
     const int64_t *place;    /* where in time it stands, never decreasing */
     const int64_t *date;     /* its own date, or its place when it has none */
     int64_t window_seconds, copy_seconds; /* < 0: unlimited */

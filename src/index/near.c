@@ -12,9 +12,13 @@ enum {
     CELL_WALK = 1024, /* documents of a cell that a query is compared with, the latest */
     /* A window of so many is compared whole: it costs no more than the cells would. */
     EXHAUSTIVE = CELL_WALK * SS_CELLS_OF_QUERY / 4,
-    QUERIES = 64, /* rows of a tile; */
-    ROWS = 256,   /* and of those that they are compared with */
+    QUERIES = 64,   /* rows of a tile */
+    ROWS = 256,     /* gathered at a time of those that they are compared with; */
+    PACKED = 16384, /* so many of which are kept packed for the tiles that follow */
+    WINDOWS = 512,  /* documents whose windows are compared whole by one thread, in a row */
+    CELLS_AT_ONCE = 64, /* documents whose cells are found together */
     LOCKS = 1024,
+    RELIEF = 64, /* rows read between two calls of ss_shelf_relieve */
     NOWHERE = UINT16_MAX
 };
 
@@ -29,9 +33,11 @@ typedef struct list {
 /* What is known of a document of the slab. */
 typedef struct found {
     ss_candidate best[SS_NEAR]; /* the nearest first; of equals the earlier */
+    atomic_int floor;           /* what is below it is not among them */
     uint32_t count, most, compared;
     uint32_t start; /* first document of its window */
     uint16_t cell[SS_CELLS_OF_QUERY];
+    bool mute;                  /* no words */
 } found;
 
 struct ss_near {
@@ -43,6 +49,8 @@ struct ss_near {
     uint32_t filed; /* documents filed so far */
     uint32_t first, count;
     found *found; /* (SS_NEAR_SLAB) */
+    ss_panels cells;  /* the model's */
+    ss_hits *hits;    /* (threads) */
     atomic_flag lock[LOCKS];
     atomic_bool failed;
 };
@@ -56,9 +64,12 @@ ss_near *ss_near_new(const ss_view *view, unsigned threads)
     n->member = calloc(view->model->cells + 1, sizeof *n->member);
     n->asking = calloc(view->model->cells + 1, sizeof *n->asking);
     n->found = malloc(SS_NEAR_SLAB * sizeof *n->found);
+    n->hits = calloc(n->threads, sizeof *n->hits);
+    const samestory_model *m = view->model;
+    bool packed = !m->cells || ss_panels_add(&n->cells, m->cell, m->cells, m->dimension);
     for (size_t i = 0; i < LOCKS; i++) atomic_flag_clear(&n->lock[i]);
     atomic_init(&n->failed, false);
-    if (n->member && n->asking && n->found) return n;
+    if (n->member && n->asking && n->found && n->hits && packed) return n;
     ss_near_free(n);
     return NULL;
 }
@@ -70,6 +81,9 @@ void ss_near_free(ss_near *n)
         free(n->member[c].document);
         free(n->asking[c].document);
     }
+    for (unsigned i = 0; n->hits && i < n->threads; i++) ss_hits_free(&n->hits[i]);
+    ss_panels_free(&n->cells);
+    free(n->hits);
     free(n->member);
     free(n->asking);
     free(n->found);
@@ -100,23 +114,53 @@ static uint32_t window_start(const ss_view *v, uint32_t document)
     return low;
 }
 
+static const int8_t *vector_of(const ss_view *v, uint32_t document)
+{
+    return v->rows ? v->rows + (size_t)document * v->model->dimension
+                   : ss_sketch_vector(v->sketch[document]);
+}
+
+static void start_document(ss_near *n, size_t i)
+{
+    const ss_view *v = &n->view;
+    uint32_t document = n->first + (uint32_t)i;
+    found *f = &n->found[i];
+    f->count = f->compared = 0;
+    f->start = window_start(v, document);
+    f->most = document - f->start <= EXHAUSTIVE ? SS_NEAR : SS_NEAR_CELLS;
+    f->mute = !v->sketch[document]->words;
+    atomic_init(&f->floor, INT32_MIN);
+    for (size_t c = 0; c < SS_CELLS_OF_QUERY; c++) f->cell[c] = NOWHERE;
+}
+
+/* The nearest cells of a few documents, by the kernel. */
+static bool nearest_cells(ss_near *n, unsigned worker, size_t begin, size_t end)
+{
+    const ss_view *v = &n->view;
+    const int8_t *row[CELLS_AT_ONCE];
+    ss_hits *hits = &n->hits[worker];
+    uint8_t known[CELLS_AT_ONCE] = {0};
+    for (size_t i = begin; i < end; i++) row[i - begin] = vector_of(v, n->first + (uint32_t)i);
+    hits->count = 0;
+    if (!ss_nearest(ss_kernel_best(), row, end - begin, &n->cells, 0, n->cells.count, INT32_MIN,
+                    SS_CELLS_OF_QUERY, hits))
+        return false;
+    for (size_t k = 0; k < hits->count; k++) {
+        const ss_hit *h = &hits->items[k];
+        found *f = &n->found[begin + h->a];
+        if (!f->mute) f->cell[known[h->a]++] = (uint16_t)h->b;
+    }
+    return true;
+}
+
 static void find_cells(void *context, unsigned worker, size_t begin, size_t end)
 {
     ss_near *n = context;
-    const ss_view *v = &n->view;
-    (void)worker;
     for (size_t i = begin; i < end; i++) {
-        uint32_t document = n->first + (uint32_t)i, cell[SS_CELLS_NEAREST_MAX];
-        const ss_sketch *s = v->sketch[document];
-        found *f = &n->found[i];
-        f->count = f->compared = 0;
-        f->start = window_start(v, document);
-        f->most = document - f->start <= EXHAUSTIVE ? SS_NEAR : SS_NEAR_CELLS;
-        size_t cells =
-            s->words ? ss_nearest_cells(v->model, ss_sketch_vector(s), SS_CELLS_OF_QUERY, cell) : 0;
-        for (size_t c = 0; c < SS_CELLS_OF_QUERY; c++)
-            f->cell[c] = c < cells ? (uint16_t)cell[c] : NOWHERE;
+        if (i % 8 == 0) ss_shelf_relieve(n->view.shelf);
+        start_document(n, i);
     }
+    if (n->cells.count && !nearest_cells(n, worker, begin, end)) atomic_store(&n->failed, true);
 }
 
 /* Files the slab's documents, and lists who looks where. */
@@ -130,7 +174,7 @@ static bool list_slab(ss_near *n)
         if (f->cell[0] != NOWHERE && document >= n->filed &&
             !append(&n->member[f->cell[0]], document))
             return false;
-        if (!n->view.sketch[document]->words) continue;
+        if (f->mute) continue;
         if (f->most == SS_NEAR) {
             if (!append(&n->asking[cells], document)) return false;
             continue;
@@ -169,6 +213,7 @@ static size_t member_at(const band *b, uint32_t document)
 static void keep_near(ss_near *n, uint32_t query, uint32_t document, int32_t dot)
 {
     found *f = &n->found[query - n->first];
+    if (dot < atomic_load_explicit(&f->floor, memory_order_relaxed)) return;
     atomic_flag *lock = &n->lock[query % LOCKS];
     while (atomic_flag_test_and_set_explicit(lock, memory_order_acquire)) {
     }
@@ -180,6 +225,8 @@ static void keep_near(ss_near *n, uint32_t query, uint32_t document, int32_t dot
         if (f->count < f->most) f->count++;
         memmove(f->best + at + 1, f->best + at, (f->count - 1 - at) * sizeof *f->best);
         f->best[at] = (ss_candidate){document, dot};
+        if (f->count == f->most)
+            atomic_store_explicit(&f->floor, f->best[f->most - 1].dot, memory_order_relaxed);
     }
     atomic_flag_clear_explicit(lock, memory_order_release);
 }
@@ -189,16 +236,18 @@ typedef struct tile {
     uint32_t query[QUERIES];
     size_t low[QUERIES], high[QUERIES]; /* members of each */
     size_t queries;
-    int8_t *query_rows, *rows; /* packed */
-    ss_hits hits;
+    ss_panels panels; /* members from `first` on */
+    size_t first;
+    int8_t *rows;     /* (ROWS, d) */
+    ss_hits *hits;
 } tile;
 
-static void take_hits(ss_near *n, const band *b, const tile *t, size_t first)
+static void take_hits(ss_near *n, const band *b, const tile *t)
 {
     const ss_view *v = &n->view;
-    for (size_t i = 0; i < t->hits.count; i++) {
-        const ss_hit *h = &t->hits.items[i];
-        size_t at = first + h->b;
+    for (size_t i = 0; i < t->hits->count; i++) {
+        const ss_hit *h = &t->hits->items[i];
+        size_t at = t->first + h->b;
         if (at < t->low[h->a] || at >= t->high[h->a]) continue;
         uint32_t query = t->query[h->a], document = b->member ? b->member[at] : (uint32_t)at;
         if (ss_within(v->date[document], v->date[query], v->window_seconds))
@@ -206,30 +255,43 @@ static void take_hits(ss_near *n, const band *b, const tile *t, size_t first)
     }
 }
 
-static bool compare_tile(ss_near *n, const band *b, tile *t)
+/* Has members low .. high packed; those that earlier tiles had are there already. */
+static bool pack_members(ss_near *n, const band *b, tile *t, size_t low, size_t high)
 {
     const ss_view *v = &n->view;
     size_t d = v->model->dimension;
-    double scale = ss_vector_scale(d);
-    int32_t least = (int32_t)(least_cosine * scale * scale);
+    if (low >= t->first + t->panels.count || low - t->first > PACKED) {
+        ss_panels_clear(&t->panels);
+        t->first = low;
+    }
+    for (size_t at = t->first + t->panels.count, rows; at < high; at += rows) {
+        rows = high - at < ROWS ? high - at : ROWS;
+        for (size_t r = 0; r < rows; r++) {
+            uint32_t document = b->member ? b->member[at + r] : (uint32_t)(at + r);
+            memcpy(t->rows + r * d, vector_of(v, document), d);
+            if (r % RELIEF == 0) ss_shelf_relieve(v->shelf);
+        }
+        if (!ss_panels_add(&t->panels, t->rows, rows, d)) return false;
+    }
+    return true;
+}
+
+static bool compare_tile(ss_near *n, const band *b, tile *t)
+{
+    const int8_t *row[QUERIES];
+    double scale = ss_vector_scale(n->view.model->dimension);
     size_t low = SIZE_MAX, high = 0;
     for (size_t q = 0; q < t->queries; q++) {
-        memcpy(t->query_rows + q * d, ss_sketch_vector(v->sketch[t->query[q]]), d);
+        row[q] = vector_of(&n->view, t->query[q]);
         if (t->low[q] < low) low = t->low[q];
         if (t->high[q] > high) high = t->high[q];
     }
-    for (size_t first = low; first < high; first += ROWS) {
-        size_t rows = high - first < ROWS ? high - first : ROWS;
-        for (size_t r = 0; r < rows; r++) {
-            size_t at = first + r;
-            memcpy(t->rows + r * d, ss_sketch_vector(v->sketch[b->member ? b->member[at] : at]), d);
-        }
-        t->hits.count = 0;
-        if (!ss_kernel_hits(ss_kernel_best(), t->query_rows, t->queries, t->rows, rows, d, least,
-                            &t->hits))
-            return false;
-        take_hits(n, b, t, first);
-    }
+    t->hits->count = 0;
+    if (!pack_members(n, b, t, low, high) ||
+        !ss_match(ss_kernel_best(), row, t->queries, &t->panels, low - t->first, high - t->first,
+                  (int32_t)(least_cosine * scale * scale), t->hits))
+        return false;
+    take_hits(n, b, t);
     return true;
 }
 
@@ -245,6 +307,8 @@ static void count_compared(ss_near *n, uint32_t query, size_t compared)
 
 static bool compare_band(ss_near *n, const band *b, tile *t)
 {
+    ss_panels_clear(&t->panels);
+    t->first = 0;
     for (size_t q = 0; q < b->queries;) {
         t->queries = 0;
         for (; q < b->queries && t->queries < QUERIES; q++) {
@@ -262,33 +326,18 @@ static bool compare_band(ss_near *n, const band *b, tile *t)
     return true;
 }
 
-static bool tile_new(tile *t, size_t dimension)
-{
-    *t = (tile){.queries = 0};
-    t->query_rows = malloc(QUERIES * dimension);
-    t->rows = malloc(ROWS * dimension);
-    return t->query_rows && t->rows;
-}
-
-static void tile_free(tile *t)
-{
-    free(t->query_rows);
-    free(t->rows);
-    ss_hits_free(&t->hits);
-}
-
 static void compare_cells(void *context, unsigned worker, size_t begin, size_t end)
 {
     ss_near *n = context;
-    tile t;
-    (void)worker;
-    bool good = tile_new(&t, n->view.model->dimension);
+    tile t = {.hits = &n->hits[worker], .rows = malloc(ROWS * n->view.model->dimension)};
+    bool good = t.rows != NULL;
     for (size_t c = begin; c < end && good; c++) {
         band b = {n->asking[c].document, n->member[c].document, n->asking[c].count,
                   n->member[c].count};
         if (b.queries && b.members) good = compare_band(n, &b, &t);
     }
-    tile_free(&t);
+    free(t.rows);
+    ss_panels_free(&t.panels);
     if (!good) atomic_store(&n->failed, true);
 }
 
@@ -297,11 +346,11 @@ static void compare_windows(void *context, unsigned worker, size_t begin, size_t
 {
     ss_near *n = context;
     const list *asking = &n->asking[n->view.model->cells];
-    tile t;
-    (void)worker;
+    tile t = {.hits = &n->hits[worker], .rows = malloc(ROWS * n->view.model->dimension)};
     band b = {asking->document + begin, NULL, end - begin, (size_t)n->first + n->count};
-    bool good = tile_new(&t, n->view.model->dimension) && compare_band(n, &b, &t);
-    tile_free(&t);
+    bool good = t.rows && compare_band(n, &b, &t);
+    free(t.rows);
+    ss_panels_free(&t.panels);
     if (!good) atomic_store(&n->failed, true);
 }
 
@@ -309,11 +358,11 @@ bool ss_near_find(ss_near *n, uint32_t first, uint32_t count)
 {
     n->first = first;
     n->count = count;
-    ss_parallel(n->threads, count, 32, find_cells, n);
+    ss_parallel(n->threads, count, CELLS_AT_ONCE, find_cells, n);
     if (!list_slab(n)) return false;
     size_t cells = n->view.model->cells;
     ss_parallel(n->threads, cells, 8, compare_cells, n);
-    ss_parallel(n->threads, n->asking[cells].count, QUERIES, compare_windows, n);
+    ss_parallel(n->threads, n->asking[cells].count, WINDOWS, compare_windows, n);
     return !atomic_load(&n->failed);
 }
 

@@ -11,9 +11,6 @@ enum {
     PARTS = 1 << PART_BITS,
     DIGIT_BITS = 11, /* two digits sort the rest of a tag */
     DIGITS = 1 << DIGIT_BITS,
-    /* The rarest name weighs 8, and no walk follows one that scores less than .1: 8 / (1 + .1 (n -
-     * 2)) is below that from n = 792 on. */
-    NAME_MOST = 800
 };
 
 _Static_assert(PART_BITS + 2 * DIGIT_BITS == 32, "a tag has 32 bits");
@@ -59,6 +56,7 @@ typedef struct building {
     const ss_sketch *const *sketch;
     size_t count, chunks;
     unsigned threads;
+    ss_shelf *shelf;
     uint32_t (*dealt)[PARTS]; /* (chunks): keys of each part; then where the chunk's go */
     size_t start[PARTS + 1];  /* of each part's entries, over all parts */
     size_t first, last;       /* parts of this round */
@@ -79,6 +77,7 @@ static void count_keys(void *context, unsigned worker, size_t begin, size_t end)
             for (size_t k = 0; k < count; k++)
                 dealt[ss_posting_tag(&keys[k]) >> (32 - PART_BITS)]++;
         }
+        ss_shelf_relieve(b->shelf);
     }
 }
 
@@ -111,6 +110,7 @@ static void deal_keys(void *context, unsigned worker, size_t begin, size_t end)
                 b->entries[b->start[p] - b->start[b->first] + at[p]++] = (entry){tag, (uint32_t)d};
             }
         }
+        ss_shelf_relieve(b->shelf);
     }
 }
 
@@ -157,7 +157,7 @@ static void keep_groups(const entry *e, size_t count, uint32_t *out, uint32_t *t
         uint32_t documents = (uint32_t)(p->used - start - 1);
         if (documents > 2)
             keep_worst(p->worst, &p->worst_count, (ss_worst){e[i].tag, documents, e[i].document});
-        if (documents < 2 || (e[i].tag & 1 && documents > NAME_MOST)) {
+        if (documents < 2) {
             p->used = start;
             continue;
         }
@@ -259,7 +259,7 @@ static bool build_directory(ss_postings *p)
 }
 
 ss_postings *ss_postings_new(const samestory_model *model, const ss_sketch *const *sketch,
-                             size_t count, unsigned threads, size_t room)
+                             size_t count, ss_shelf *shelf, unsigned threads, size_t room)
 {
     ss_postings *p = calloc(1, sizeof *p);
     building *b = calloc(1, sizeof *b);
@@ -269,6 +269,7 @@ ss_postings *ss_postings_new(const samestory_model *model, const ss_sketch *cons
         b->sketch = sketch;
         b->count = count;
         b->threads = threads;
+        b->shelf = shelf;
         b->chunks = (count + CHUNK - 1) / CHUNK;
         b->dealt = malloc((b->chunks + 1) * sizeof *b->dealt);
         good = b->dealt != NULL;

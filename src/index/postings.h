@@ -2,12 +2,12 @@
  * key that two documents or more share, the documents in the order of their arrival, one after the
  * other.
  *
- * Keys that a single document has propose nobody and are left out, as are names in so many
- * documents that no walk follows them. About 0.1 KB a document stays; building takes `room` bytes
- * more. */
+ * Keys that a single document has propose nobody and are left out. About 0.1 KB a document stays;
+ * building takes `room` bytes more. */
 #ifndef SS_INDEX_POSTINGS_H
 #define SS_INDEX_POSTINGS_H
 
+#include "base/shelf.h"
 #include "index/keys.h"
 
 typedef struct ss_postings ss_postings;
@@ -25,10 +25,10 @@ typedef struct ss_worst {
     uint32_t tag, count, document;
 } ss_worst;
 
-/* sketch: (count) in the order of arrival. NULL when memory is out. The same for any threads and
- * room. */
+/* sketch: (count) in the order of arrival; shelf: where they are, or NULL. NULL when memory is out.
+ * The same for any threads and room. */
 ss_postings *ss_postings_new(const samestory_model *model, const ss_sketch *const *sketch,
-                             size_t count, unsigned threads, size_t room);
+                             size_t count, ss_shelf *shelf, unsigned threads, size_t room);
 void ss_postings_free(ss_postings *postings);
 
 /* The buckets of all these keys: bucket[count]. Together, since each by itself would wait for
@@ -36,7 +36,7 @@ void ss_postings_free(ss_postings *postings);
 void ss_postings_find(const ss_postings *postings, const ss_key *keys, size_t count,
                       ss_bucket *bucket);
 
-/* The fullest buckets, the fullest first, among them those left out: worst[SS_WORST_BUCKETS];
+/* The fullest buckets, the fullest first: worst[SS_WORST_BUCKETS];
  * returns how many. */
 size_t ss_postings_worst(const ss_postings *postings, ss_worst *worst);
 /* What the postings know a key by: 32 bits, the last of which says that it is a name's. */

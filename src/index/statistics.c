@@ -11,6 +11,7 @@ typedef struct counter {
 struct ss_statistics {
     counter *slot;
     size_t mask, used;
+    uint32_t missing; /* frequency of what is not in the table */
 };
 
 static counter *find(counter *slot, size_t mask, uint32_t tag)
@@ -130,9 +131,111 @@ bool ss_statistics_uncount(ss_statistics *s, const ss_sketch *const *sketch, siz
     return change_slice(s, sketch, count, false);
 }
 
+/* ---- Collections -------------------------------------------------------------------------------------- */
+
+/* A collection has some 20 anchors a document that no other has: counted part by part, by the first bits of
+ * their tags, they need memory for a while only. */
+enum { DOCUMENTS_OF_PART = 50000 };
+
+/* Counts while slice follows slice: what a slice counts grows by 1 whenever its dated documents with the
+ * anchor double. */
+typedef struct running {
+    uint32_t tag, count; /* count 0: empty */
+    uint32_t slice, seen; /* dated documents of the last slice */
+} running;
+
+typedef struct part {
+    running *slot;
+    size_t mask, used;
+} part;
+
+static running *part_find(running *slot, size_t mask, uint32_t tag)
+{
+    size_t at = tag & mask;
+    while (slot[at].count && slot[at].tag != tag) at = (at + 1) & mask;
+    return &slot[at];
+}
+
+static bool part_room(part *p)
+{
+    if (p->slot && p->used * 10 <= p->mask * 7) return true;
+    size_t mask = p->slot ? p->mask * 2 + 1 : 4095;
+    running *slot = calloc(mask + 1, sizeof *slot);
+    if (!slot) return false;
+    for (size_t i = 0; p->slot && i <= p->mask; i++)
+        if (p->slot[i].count) *part_find(slot, mask, p->slot[i].tag) = p->slot[i];
+    free(p->slot);
+    p->slot = slot;
+    p->mask = mask;
+    return true;
+}
+
+static bool part_count(part *p, uint32_t tag, uint32_t slice, bool dated)
+{
+    if (!part_room(p)) return false;
+    running *r = part_find(p->slot, p->mask, tag);
+    if (!r->count) {
+        p->used++;
+        *r = (running){.tag = tag, .slice = slice};
+    }
+    if (r->slice != slice) {
+        r->slice = slice;
+        r->seen = 0;
+    }
+    if (!dated) r->count++;
+    else if (r->seen++, !(r->seen & (r->seen - 1))) r->count++;
+    return true;
+}
+
+/* The first bits of a tag choose its part, since the last choose its slot. */
+static bool count_part(part *p, const ss_sketch *const *sketch, const uint32_t *slice, size_t count,
+                       uint32_t parts, uint32_t number, ss_shelf *shelf)
+{
+    for (size_t d = 0; d < count; d++) {
+        const ss_anchor *anchor = ss_sketch_anchors(sketch[d]);
+        bool dated = sketch[d]->date != SAMESTORY_NO_DATE;
+        if (d % 64 == 0) ss_shelf_relieve(shelf);
+        for (size_t i = 0; i < sketch[d]->anchors; i++) {
+            uint32_t tag = ss_anchor_tag(anchor[i].type, anchor[i].key);
+            if ((uint64_t)tag * parts >> 32 == number && !part_count(p, tag, slice[d], dated))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Slots come in the order of their places: the table that takes them must not grow meanwhile, or they
+ * would crowd in its first part. */
+static bool take_common(ss_statistics *to, const part *from)
+{
+    size_t common = 0;
+    for (size_t i = 0; from->slot && i <= from->mask; i++) common += from->slot[i].count > 1;
+    while ((to->used + common) * 10 > to->mask * 7)
+        if (!grow(to)) return false;
+    for (size_t i = 0; from->slot && i <= from->mask; i++)
+        if (from->slot[i].count > 1 && !change(to, from->slot[i].tag, from->slot[i].count, true))
+            return false;
+    return true;
+}
+
+bool ss_statistics_count_all(ss_statistics *s, const ss_sketch *const *sketch,
+                             const uint32_t *slice, size_t count, ss_shelf *shelf)
+{
+    uint32_t parts = (uint32_t)(count / DOCUMENTS_OF_PART) + 1;
+    bool good = true;
+    for (uint32_t number = 0; number < parts && good; number++) {
+        part p = {NULL, 0, 0};
+        good = count_part(&p, sketch, slice, count, parts, number, shelf) && take_common(s, &p);
+        free(p.slot);
+    }
+    s->missing = 1;
+    return good;
+}
+
 uint32_t ss_statistics_frequency(const ss_statistics *s, unsigned type, uint32_t key)
 {
-    return find(s->slot, s->mask, ss_anchor_tag(type, key))->count;
+    uint32_t count = find(s->slot, s->mask, ss_anchor_tag(type, key))->count;
+    return count ? count : s->missing;
 }
 
 void ss_statistics_of(const ss_statistics *statistics, const ss_sketch *sketch, uint32_t *out)

@@ -6,6 +6,7 @@
 #ifndef SS_INDEX_STATISTICS_H
 #define SS_INDEX_STATISTICS_H
 
+#include "base/shelf.h"
 #include "sketch/sketch.h"
 
 typedef struct ss_statistics ss_statistics;
@@ -24,6 +25,11 @@ uint32_t ss_slice_frequency(uint32_t dated, uint32_t undated);
 bool ss_statistics_count(ss_statistics *statistics, const ss_sketch *const *sketch, size_t count);
 /* Takes back what a slice counted. */
 bool ss_statistics_uncount(ss_statistics *statistics, const ss_sketch *const *sketch, size_t count);
+/* Counts all documents of a collection at once: sketch[count], in the order of arrival, and the slice of
+ * each; `statistics` is new. Only what counts 2 and more is kept, some tenth of all; any other anchor then
+ * counts 1. shelf: where the sketches are, or NULL. */
+bool ss_statistics_count_all(ss_statistics *statistics, const ss_sketch *const *sketch,
+                             const uint32_t *slice, size_t count, ss_shelf *shelf);
 /* How common an anchor is, see above. */
 uint32_t ss_statistics_frequency(const ss_statistics *statistics, unsigned type, uint32_t key);
 /* The same for all anchors of a sketch, in their order: out[sketch->anchors]. */

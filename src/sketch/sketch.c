@@ -127,7 +127,7 @@ static uint64_t id_hash(samestory_string id)
     return id.size > 5 && !memcmp(id.data, "xxh3:", 5) ? 0 : hash_of(id);
 }
 
-static uint64_t content_hash(const samestory_document *d)
+uint64_t ss_content_hash(const samestory_document *d)
 {
     uint64_t title = XXH3_64bits(d->title.data ? d->title.data : "", d->title.size);
     return XXH3_64bits_withSeed(d->text.data ? d->text.data : "", d->text.size, title);
@@ -187,7 +187,7 @@ const ss_sketch *ss_sketch_make(ss_sketcher *s, const samestory_document *docume
     *sketch = (ss_sketch){.version = SS_SKETCH_VERSION,
                           .dimension = (uint16_t)m->dimension,
                           .date = ignore_date ? SAMESTORY_NO_DATE : document->date,
-                          .text_hash = content_hash(document),
+                          .text_hash = ss_content_hash(document),
                           .id = ignore_id ? 0 : id_hash(document->id),
                           .url = hash_of(document->url),
                           .words = (uint32_t)s->words.count};

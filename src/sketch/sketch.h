@@ -53,6 +53,8 @@ void ss_sketcher_free(ss_sketcher *sketcher);
 /* The sketch of a document; lives until the next call on the sketcher. NULL when memory is out. */
 const ss_sketch *ss_sketch_make(ss_sketcher *sketcher, const samestory_document *document,
                                 bool ignore_date, bool ignore_id);
+/* The text_hash of a document's sketch. */
+uint64_t ss_content_hash(const samestory_document *document);
 /* Of the document sketched last: its anchors with their places, and the text that the places are
  * of (title, newline, body, composed); *title_size: how much of it is the title. */
 const ss_anchors *ss_sketcher_anchors(const ss_sketcher *sketcher);

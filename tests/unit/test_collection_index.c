@@ -5,6 +5,7 @@
 
 #include "hand_sketch.h"
 #include "index/near.h"
+#include "index/statistics.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -72,7 +73,7 @@ static ss_key key_of(uint32_t document, size_t which)
 static void a_key_leads_to_all_its_documents_in_their_order(void **state)
 {
     (void)state;
-    ss_postings *p = ss_postings_new(&model, arrived(), DOCUMENTS, 2, SIZE_MAX);
+    ss_postings *p = ss_postings_new(&model, arrived(), DOCUMENTS, NULL, 2, SIZE_MAX);
     assert_non_null(p);
     for (uint32_t d = 0; d < DOCUMENTS; d += 17) {
         ss_key key = key_of(d, SS_BANDS + 1);
@@ -94,7 +95,7 @@ static void a_key_leads_to_all_its_documents_in_their_order(void **state)
 static void copies_share_all_bands(void **state)
 {
     (void)state;
-    ss_postings *p = ss_postings_new(&model, arrived(), DOCUMENTS, 1, SIZE_MAX);
+    ss_postings *p = ss_postings_new(&model, arrived(), DOCUMENTS, NULL, 1, SIZE_MAX);
     assert_non_null(p);
     for (size_t band = 0; band < SS_BANDS; band++) {
         ss_key key = key_of(1003, band);
@@ -110,15 +111,15 @@ static void copies_share_all_bands(void **state)
 static void what_proposes_nobody_takes_no_room(void **state)
 {
     (void)state;
-    ss_postings *p = ss_postings_new(&model, arrived(), DOCUMENTS, 1, SIZE_MAX);
+    ss_postings *p = ss_postings_new(&model, arrived(), DOCUMENTS, NULL, 1, SIZE_MAX);
     assert_non_null(p);
     ss_key alone = key_of(11, SS_BANDS + 2), common = key_of(11, SS_BANDS);
     ss_bucket b;
     ss_postings_find(p, &alone, 1, &b);
     assert_true(b.count == 0 || b.count > 1);
     ss_postings_find(p, &common, 1, &b);
-    assert_int_equal(b.count, 0);
-    ss_worst worst[SS_WORST_BUCKETS]; /* it is left out, and named */
+    assert_int_equal(b.count, DOCUMENTS);
+    ss_worst worst[SS_WORST_BUCKETS]; /* the fullest is named */
     assert_true(ss_postings_worst(p, worst) > 1);
     assert_int_equal(worst[0].count, DOCUMENTS);
     assert_int_equal(worst[0].tag, ss_posting_tag(&common));
@@ -129,10 +130,10 @@ static void what_proposes_nobody_takes_no_room(void **state)
 static void threads_and_room_change_nothing(void **state)
 {
     (void)state;
-    ss_postings *one = ss_postings_new(&model, arrived(), DOCUMENTS, 1, SIZE_MAX);
+    ss_postings *one = ss_postings_new(&model, arrived(), DOCUMENTS, NULL, 1, SIZE_MAX);
     assert_non_null(one);
     for (unsigned threads = 1; threads <= 3; threads++) {
-        ss_postings *p = ss_postings_new(&model, arrived(), DOCUMENTS, threads,
+        ss_postings *p = ss_postings_new(&model, arrived(), DOCUMENTS, NULL, threads,
                                          threads == 3 ? 0 : 20000 * threads);
         assert_non_null(p);
         for (uint32_t d = 0; d < DOCUMENTS; d += 7) {
@@ -160,13 +161,39 @@ static void threads_and_room_change_nothing(void **state)
 static void an_empty_collection_has_an_empty_index(void **state)
 {
     (void)state;
-    ss_postings *p = ss_postings_new(&model, NULL, 0, 2, 0);
+    ss_postings *p = ss_postings_new(&model, NULL, 0, NULL, 2, 0);
     assert_non_null(p);
     ss_key key = key_of(1, 1);
     ss_bucket b;
     ss_postings_find(p, &key, 1, &b);
     assert_int_equal(b.count, 0);
     ss_postings_free(p);
+}
+
+/* ---- Statistics
+ * ------------------------------------------------------------------------------------------ */
+
+/* Slices of 100 documents; every third has no date. What is missing from the table counts one. */
+static void a_collection_counts_as_its_slices_do(void **state)
+{
+    (void)state;
+    static uint32_t slice[DOCUMENTS];
+    ss_statistics *all = ss_statistics_new(), *slices = ss_statistics_new();
+    for (uint32_t d = 0; d < DOCUMENTS; d++) {
+        slice[d] = d / 100;
+        sketches[d]->date = d % 3 ? places[d] : SAMESTORY_NO_DATE;
+    }
+    assert_true(ss_statistics_count_all(all, arrived(), slice, DOCUMENTS, NULL));
+    for (uint32_t d = 0; d < DOCUMENTS; d += 100)
+        assert_true(ss_statistics_count(slices, arrived() + d, 100));
+    for (uint32_t d = 0; d < DOCUMENTS; d++) {
+        uint32_t a[SS_ANCHORS_MAX], b[SS_ANCHORS_MAX];
+        ss_statistics_of(all, sketches[d], a);
+        ss_statistics_of(slices, sketches[d], b);
+        assert_memory_equal(a, b, sketches[d]->anchors * sizeof *a);
+    }
+    ss_statistics_free(all);
+    ss_statistics_free(slices);
 }
 
 /* ---- The nearest
@@ -278,6 +305,7 @@ int main(void)
         cmocka_unit_test(what_proposes_nobody_takes_no_room),
         cmocka_unit_test(threads_and_room_change_nothing),
         cmocka_unit_test(an_empty_collection_has_an_empty_index),
+        cmocka_unit_test(a_collection_counts_as_its_slices_do),
         cmocka_unit_test(a_small_window_is_compared_whole),
         cmocka_unit_test(slabs_and_threads_change_nothing),
         cmocka_unit_test(what_was_found_is_found_again),
