@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A page that is read brings up to 15 neighbours with it. Between two calls of relieve a thread looks at
- * some 60 places, which is `step` of memory at most; the limit is kept by so much. */
+/* A page that is read brings up to 15 neighbours with it. Between two calls of relieve a thread
+ * looks at some 60 places, which is `step` of memory at most; the limit is kept by so much. */
 static const size_t margin = (size_t)24 << 20, step = (size_t)4 << 20;
 
 typedef struct region {
@@ -31,7 +31,7 @@ struct ss_shelf {
     region *region;
     size_t regions, capacity;
     pthread_mutex_t lock; /* of the regions */
-    atomic_long calls; /* that may pass before the system is asked again */
+    atomic_long calls;    /* that may pass before the system is asked again */
 };
 
 /* 0: unknown. */
@@ -94,7 +94,8 @@ const char *ss_shelf_folder(const ss_shelf *shelf)
     return shelf->folder;
 }
 
-/* ---- Mapping ------------------------------------------------------------------------------------------ */
+/* ---- Mapping
+ * ------------------------------------------------------------------------------------------ */
 
 static void *map_region(ss_shelf *s, int file, uint64_t offset, size_t size, int rights)
 {
@@ -170,11 +171,13 @@ void ss_shelved_free(ss_shelf *s, ss_shelved *a)
     *a = (ss_shelved){0};
 }
 
-/* ---- Letting go ------------------------------------------------------------------------------------------ */
+/* ---- Letting go
+ * ------------------------------------------------------------------------------------------ */
 
 void ss_shelf_relieve(ss_shelf *s)
 {
-    if (!s || !s->limit || atomic_fetch_sub_explicit(&s->calls, 1, memory_order_relaxed) > 0) return;
+    if (!s || !s->limit || atomic_fetch_sub_explicit(&s->calls, 1, memory_order_relaxed) > 0)
+        return;
     pthread_mutex_lock(&s->lock);
     size_t resident = resident_bytes(s->resident);
     if (resident + margin >= s->limit) {

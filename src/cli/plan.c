@@ -1,8 +1,8 @@
 /* samestory plan: what dedup will take, from a sample.
  *
- * The sample is gathered, judged and annotated in a process of its own, whose time and memory the system
- * counts, and which leaves nothing behind in ours. What grows with the documents is counted for all of
- * them; what grows faster, by the constants below. */
+ * The sample is gathered, judged and annotated in a process of its own, whose time and memory the
+ * system counts, and which leaves nothing behind in ours. What grows with the documents is counted
+ * for all of them; what grows faster, by the constants below. */
 #include "plan.h"
 #include "cli.h"
 #include "collection.h"
@@ -21,10 +21,11 @@
 
 enum { SAMPLE = 3000, SAMPLE_FILES = 10 };
 
-/* Memory for each document, in bytes, beside its sketch and its id: numbers, dates, answers, tables of ids
- * and texts, statistics, postings, nearest, and what writing the stories takes. */
+/* Memory for each document, in bytes, beside its sketch and its id: numbers, dates, answers, tables
+ * of ids and texts, statistics, postings, nearest, and what writing the stories takes. */
 static const double plain_bytes = 700, capped_bytes = 700;
-/* What judging a slab takes, sorting the postings, and what is read between two looks at the memory. */
+/* What judging a slab takes, sorting the postings, and what is read between two looks at the
+ * memory. */
 static const double slab_bytes = 22e6, sort_bytes = 256.0 * 1048576, sort_per_document = 80 * 16,
                     margin_bytes = 48e6;
 /* Judging costs more in a larger collection: so much of its time for each tenfold. */
@@ -40,7 +41,8 @@ typedef struct sampled {
     double resident;                /* the most, in bytes */
 } sampled;
 
-/* ---- The sample -------------------------------------------------------------------------------------- */
+/* ---- The sample
+ * -------------------------------------------------------------------------------------- */
 
 /* Some of the operands, evenly: a sample of all. */
 static void choose_files(cli_options *o)
@@ -72,8 +74,8 @@ static int annotate_all(collection *c, double *outputs)
     return status ? cli_fail(&error) : 0;
 }
 
-/* Bytes of all files, and how many of them the sample took. What a plain file gave to the buffers ahead
- * of the last record is not counted. */
+/* Bytes of all files, and how many of them the sample took. What a plain file gave to the buffers
+ * ahead of the last record is not counted. */
 static int count_bytes(const collection *c, const cli_options *all, sampled *s)
 {
     enum { BUFFERS = 4 << 20 };
@@ -167,7 +169,8 @@ static int sample_apart(const cli_options *options, sampled *s)
     return failed();
 }
 
-/* ---- The prediction ------------------------------------------------------------------------------------ */
+/* ---- The prediction
+ * ------------------------------------------------------------------------------------ */
 
 static double least(double a, double b)
 {
@@ -192,7 +195,8 @@ static void predict(const sampled *s, plan *p)
     p->documents = all;
     p->bytes = s->total;
     p->sample = (size_t)s->documents;
-    p->memory = base + all * (kept + plain_bytes) + least(sort_bytes, all * sort_per_document) + slab;
+    p->memory =
+        base + all * (kept + plain_bytes) + least(sort_bytes, all * sort_per_document) + slab;
     p->memory_least = base + all * capped_bytes + slab + margin_bytes;
     p->temporary = all * (kept + 256 + 24) * 1.02 + 64.0 * 1048576;
     p->output = all * s->outputs / n + all * 100;
@@ -208,7 +212,8 @@ int plan_make(const cli_options *options, plan *out)
     return code;
 }
 
-/* ---- The command --------------------------------------------------------------------------------------- */
+/* ---- The command
+ * --------------------------------------------------------------------------------------- */
 
 static void put(output *out, const char *before, const char *name, double value, int digits)
 {
@@ -216,8 +221,10 @@ static void put(output *out, const char *before, const char *name, double value,
     output_text(out, "\"");
     output_text(out, name);
     output_text(out, "\":");
-    if (digits) output_number(out, value, digits);
-    else output_count(out, (uint64_t)(value + 0.5));
+    if (digits)
+        output_number(out, value, digits);
+    else
+        output_count(out, (uint64_t)(value + 0.5));
 }
 
 static void put_verdict(output *out, const char *name, bool value)
@@ -234,8 +241,7 @@ static int put_room(const cli_options *options, const plan *p, output *out)
         cli_say("%s: can't look at this folder: make it first (%s)", options->tmp, strerror(errno));
         return EXIT_IO;
     }
-    put_verdict(out, "tmp_has_room",
-                (double)disk.f_bavail * (double)disk.f_frsize >= p->temporary);
+    put_verdict(out, "tmp_has_room", (double)disk.f_bavail * (double)disk.f_frsize >= p->temporary);
     return 0;
 }
 

@@ -1,8 +1,8 @@
-/* A collection that need not fit in memory, and may be taken up again: its sketches in a file of the folder
- * that the options name, its answers in another once all are judged.
+/* A collection that need not fit in memory, and may be taken up again: its sketches in a file of
+ * the folder that the options name, its answers in another once all are judged.
  *
- * The file of answers: magic "SSjudge1", XXH3 of the rest, then what `judged` says, the answers and the
- * edges as they are in memory: it is for the machine that wrote it. */
+ * The file of answers: magic "SSjudge1", XXH3 of the rest, then what `judged` says, the answers and
+ * the edges as they are in memory: it is for the machine that wrote it. */
 #include "base/file.h"
 #include "base/status.h"
 #include "engine/engine.h"
@@ -33,8 +33,11 @@ static uint64_t stamp_of_answers(const samestory_engine *e)
 {
     uint64_t threshold;
     memcpy(&threshold, &e->threshold, sizeof threshold);
-    const uint64_t parts[] = {ss_sketches_check(e->sketches), e->count, threshold,
-                              (uint64_t)e->options.window, (uint64_t)e->options.copy_window,
+    const uint64_t parts[] = {ss_sketches_check(e->sketches),
+                              e->count,
+                              threshold,
+                              (uint64_t)e->options.window,
+                              (uint64_t)e->options.copy_window,
                               XXH3_64bits(e->model->judge_parsed, sizeof *e->model->judge_parsed),
                               XXH3_64bits(SAMESTORY_VERSION, sizeof SAMESTORY_VERSION)};
     return XXH3_64bits(parts, sizeof parts);
@@ -85,13 +88,13 @@ void ss_spill_free(samestory_engine *e)
 samestory_status ss_spill_add(samestory_engine *e, const ss_sketch *const *sketch,
                               const samestory_string *id, size_t count, samestory_error *error)
 {
-    samestory_status status =
-        ss_sketches_add(e->sketches, sketch, id, count, keep_read, e, error);
+    samestory_status status = ss_sketches_add(e->sketches, sketch, id, count, keep_read, e, error);
     ss_shelf_relieve(e->shelf);
     return status;
 }
 
-/* ---- Answers ------------------------------------------------------------------------------------------- */
+/* ---- Answers
+ * ------------------------------------------------------------------------------------------- */
 
 samestory_status ss_spill_save(const samestory_engine *e, samestory_error *error)
 {
@@ -107,7 +110,8 @@ samestory_status ss_spill_save(const samestory_engine *e, samestory_error *error
         if (body[i].size) XXH3_64bits_update(state, body[i].data, body[i].size);
     uint64_t check = XXH3_64bits_digest(state);
     XXH3_freeState(state);
-    const ss_piece pieces[] = {{magic, sizeof magic}, {&check, sizeof check}, body[0], body[1], body[2]};
+    const ss_piece pieces[] = {
+        {magic, sizeof magic}, {&check, sizeof check}, body[0], body[1], body[2]};
     return ss_file_write(e->answers_path, pieces, 5, error);
 }
 
@@ -137,8 +141,7 @@ bool ss_spill_load(samestory_engine *e)
 {
     void *data;
     size_t size;
-    if (!e->answers_path || !e->options.resume ||
-        ss_file_map(e->answers_path, &data, &size, NULL))
+    if (!e->answers_path || !e->options.resume || ss_file_map(e->answers_path, &data, &size, NULL))
         return false;
     bool good = take_answers(e, data, size);
     ss_file_unmap(data, size);

@@ -12,10 +12,10 @@ enum {
     CELL_WALK = 1024, /* documents of a cell that a query is compared with, the latest */
     /* A window of so many is compared whole: it costs no more than the cells would. */
     EXHAUSTIVE = CELL_WALK * SS_CELLS_OF_QUERY / 4,
-    QUERIES = 64,   /* rows of a tile */
-    ROWS = 256,     /* gathered at a time of those that they are compared with; */
-    PACKED = 16384, /* so many of which are kept packed for the tiles that follow */
-    WINDOWS = 512,  /* documents whose windows are compared whole by one thread, in a row */
+    QUERIES = 64,       /* rows of a tile */
+    ROWS = 256,         /* gathered at a time of those that they are compared with; */
+    PACKED = 16384,     /* so many of which are kept packed for the tiles that follow */
+    WINDOWS = 512,      /* documents whose windows are compared whole by one thread, in a row */
     CELLS_AT_ONCE = 64, /* documents whose cells are found together */
     LOCKS = 1024,
     RELIEF = 64, /* rows read between two calls of ss_shelf_relieve */
@@ -37,7 +37,7 @@ typedef struct found {
     uint32_t count, most, compared;
     uint32_t start; /* first document of its window */
     uint16_t cell[SS_CELLS_OF_QUERY];
-    bool mute;                  /* no words */
+    bool mute; /* no words */
 } found;
 
 struct ss_near {
@@ -48,9 +48,9 @@ struct ss_near {
                        window */
     uint32_t filed; /* documents filed so far */
     uint32_t first, count;
-    found *found; /* (SS_NEAR_SLAB) */
-    ss_panels cells;  /* the model's */
-    ss_hits *hits;    /* (threads) */
+    found *found;    /* (SS_NEAR_SLAB) */
+    ss_panels cells; /* the model's */
+    ss_hits *hits;   /* (threads) */
     atomic_flag lock[LOCKS];
     atomic_bool failed;
 };
@@ -238,7 +238,7 @@ typedef struct tile {
     size_t queries;
     ss_panels panels; /* members from `first` on */
     size_t first;
-    int8_t *rows;     /* (ROWS, d) */
+    int8_t *rows; /* (ROWS, d) */
     ss_hits *hits;
 } tile;
 

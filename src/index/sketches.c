@@ -1,5 +1,6 @@
-/* Stage index: sketches in a file (see the header). Written by pwrite, so that a full disk is an error and
- * what is written is not resident; a map of a segment that is being written shows what is there already. */
+/* Stage index: sketches in a file (see the header). Written by pwrite, so that a full disk is an
+ * error and what is written is not resident; a map of a segment that is being written shows what is
+ * there already. */
 #include "index/sketches.h"
 
 #include "base/array.h"
@@ -48,7 +49,8 @@ static samestory_status failed(const ss_sketches *s, samestory_error *error)
                          s->name);
 }
 
-/* ---- The file ---------------------------------------------------------------------------------------- */
+/* ---- The file
+ * ---------------------------------------------------------------------------------------- */
 
 /* One process at a time: the lock goes with the process. */
 static samestory_status lock_file(const ss_sketches *s, samestory_error *error)
@@ -128,10 +130,11 @@ static bool write_at(const ss_sketches *s, const void *data, size_t size, uint64
     return true;
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------------- */
+/* ---- Reading
+ * ------------------------------------------------------------------------------------------- */
 
-/* Is this a sketch, whole within `room` bytes? The stamp and the checksum say that we wrote it; that is no
- * reason to read past its end. */
+/* Is this a sketch, whole within `room` bytes? The stamp and the checksum say that we wrote it;
+ * that is no reason to read past its end. */
 static bool is_sketch(const ss_sketch *k, size_t room)
 {
     if (room < sizeof *k || k->size < sizeof *k || k->size > room || k->size % 8) return false;
@@ -166,7 +169,8 @@ static bool next_block(const ss_sketches *s, block_head *head)
     memcpy(head, s->segment + s->used, HEAD);
     return !memcmp(head->magic, block_magic, sizeof head->magic) && head->size > HEAD &&
            head->size % 8 == 0 && head->size <= s->size - s->used &&
-           head->check == XXH3_64bits(s->segment + s->used + HEAD, (size_t)head->size - HEAD);
+           head->check == XXH3_64bits_withSeed(s->segment + s->used + HEAD,
+                                               (size_t)head->size - HEAD, head->documents);
 }
 
 static void take_block(ss_sketches *s, const block_head *head)
@@ -202,10 +206,11 @@ samestory_status ss_sketches_load(ss_sketches *s, ss_kept *kept, void *context,
     return SAMESTORY_OK;
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------------- */
+/* ---- Writing
+ * ------------------------------------------------------------------------------------------- */
 
-/* Room for a block of this size: in the last segment, or in a new one. The rest of an old one that a
- * killed run has half written is overwritten or never read: its checksum is wrong. */
+/* Room for a block of this size: in the last segment, or in a new one. The rest of an old one that
+ * a killed run has half written is overwritten or never read: its checksum is wrong. */
 static bool make_room(ss_sketches *s, size_t size)
 {
     if (s->segment && s->size - s->used >= size) return true;
@@ -245,7 +250,7 @@ static samestory_status write_block(ss_sketches *s, size_t size, size_t document
 {
     block_head head = {.size = size, .documents = documents};
     memcpy(head.magic, block_magic, sizeof head.magic);
-    head.check = XXH3_64bits(s->block + HEAD, size - HEAD);
+    head.check = XXH3_64bits_withSeed(s->block + HEAD, size - HEAD, documents);
     memcpy(s->block, &head, HEAD);
     if (!make_room(s, size) || !write_at(s, s->block, size, s->start + s->used))
         return failed(s, error);

@@ -1,12 +1,13 @@
-/* The sketches of a collection in a file: written once, block by block as documents are gathered, read
- * through a mapping, so that they need not fit in memory; and taken up again after a run that was killed.
+/* The sketches of a collection in a file: written once, block by block as documents are gathered,
+ * read through a mapping, so that they need not fit in memory; and taken up again after a run that
+ * was killed.
  *
  * The file, little-endian, in segments of at least 64 MiB (offsets in bytes):
- *   segment   0  magic "SSsegmt1"   8  size of the segment   16  stamp   24  0   32  blocks, to the size
- *   block     0  magic "SSblock1"   8  size of the block   16  documents   24  XXH3 of the rest  32  documents
- *   document  0  the sketch         then  size of the id (4)   the id   zeros, to a multiple of 8
- * A segment's rest without a block is zero. A block counts when its checksum is right, and ends the file
- * when it isn't. */
+ *   segment   0  magic "SSsegmt1"   8  size of the segment   16  stamp   24  0   32  blocks, to the
+ * size block     0  magic "SSblock1"   8  size of the block   16  how many documents 24  XXH3 of
+ * the rest, seeded by their number   32  documents document  0  the sketch         then  size of
+ * the id (4)   the id   zeros, to a multiple of 8 A segment's rest without a block is zero. A block
+ * counts when its checksum is right, and ends the file when it isn't. */
 #ifndef SS_INDEX_SKETCHES_H
 #define SS_INDEX_SKETCHES_H
 
@@ -15,9 +16,9 @@
 
 typedef struct ss_sketches ss_sketches;
 
-/* path NULL: a file without a name in the shelf's folder. stamp: of everything that makes the sketches what
- * they are. again: begin with the documents that the file has, if it has this stamp; else it starts empty.
- * Another process that uses the file is an error. */
+/* path NULL: a file without a name in the shelf's folder. stamp: of everything that makes the
+ * sketches what they are. again: begin with the documents that the file has, if it has this stamp;
+ * else it starts empty. Another process that uses the file is an error. */
 samestory_status ss_sketches_open(ss_shelf *shelf, const char *path, uint64_t stamp, bool again,
                                   ss_sketches **out, samestory_error *error);
 void ss_sketches_free(ss_sketches *sketches);

@@ -1,5 +1,5 @@
-/* Frequencies in an open-addressing table: 8 bytes an anchor at a load of at most .7. An anchor is known by
- * 32 bits of its type and key: one in a thousand of five million shares its count. */
+/* Frequencies in an open-addressing table: 8 bytes an anchor at a load of at most .7. An anchor is
+ * known by 32 bits of its type and key: one in a thousand of five million shares its count. */
 #include "index/statistics.h"
 
 #include <stdlib.h>
@@ -131,16 +131,17 @@ bool ss_statistics_uncount(ss_statistics *s, const ss_sketch *const *sketch, siz
     return change_slice(s, sketch, count, false);
 }
 
-/* ---- Collections -------------------------------------------------------------------------------------- */
+/* ---- Collections
+ * -------------------------------------------------------------------------------------- */
 
-/* A collection has some 20 anchors a document that no other has: counted part by part, by the first bits of
- * their tags, they need memory for a while only. */
+/* A collection has some 20 anchors a document that no other has: counted part by part, by the first
+ * bits of their tags, they need memory for a while only. */
 enum { DOCUMENTS_OF_PART = 50000 };
 
-/* Counts while slice follows slice: what a slice counts grows by 1 whenever its dated documents with the
- * anchor double. */
+/* Counts while slice follows slice: what a slice counts grows by 1 whenever its dated documents
+ * with the anchor double. */
 typedef struct running {
-    uint32_t tag, count; /* count 0: empty */
+    uint32_t tag, count;  /* count 0: empty */
     uint32_t slice, seen; /* dated documents of the last slice */
 } running;
 
@@ -182,8 +183,10 @@ static bool part_count(part *p, uint32_t tag, uint32_t slice, bool dated)
         r->slice = slice;
         r->seen = 0;
     }
-    if (!dated) r->count++;
-    else if (r->seen++, !(r->seen & (r->seen - 1))) r->count++;
+    if (!dated)
+        r->count++;
+    else if (r->seen++, !(r->seen & (r->seen - 1)))
+        r->count++;
     return true;
 }
 
@@ -204,8 +207,8 @@ static bool count_part(part *p, const ss_sketch *const *sketch, const uint32_t *
     return true;
 }
 
-/* Slots come in the order of their places: the table that takes them must not grow meanwhile, or they
- * would crowd in its first part. */
+/* Slots come in the order of their places: the table that takes them must not grow meanwhile, or
+ * they would crowd in its first part. */
 static bool take_common(ss_statistics *to, const part *from)
 {
     size_t common = 0;
