@@ -348,6 +348,12 @@ SAMESTORY_API void samestory_engine_free(samestory_engine *engine);
 SAMESTORY_API samestory_status samestory_add(samestory_engine *engine,
                                              const samestory_document *document,
                                              samestory_verdict *out, samestory_error *error);
+/* The same as samestory_add for each of several documents, but sketched on all threads of the engine.
+ * `answered` is called for each, in order, from the calling thread; the verdict lives until it returns. */
+SAMESTORY_API samestory_status samestory_add_batch(
+    samestory_engine *engine, const samestory_document *documents, size_t count,
+    void (*answered)(void *context, size_t number, const samestory_verdict *verdict), void *context,
+    samestory_error *error);
 /* As samestory_add, but the document is not kept. */
 SAMESTORY_API samestory_status samestory_query(samestory_engine *engine,
                                                const samestory_document *document,

@@ -196,6 +196,7 @@ static samestory_status decide_again(samestory_engine *e, samestory_error *error
 {
     aside a;
     samestory_status status = SAMESTORY_OK;
+    e->tail.window_end = UINT32_MAX; /* the window has the tail, which is not committed: it is made anew */
     if (!put_aside(e, &a) || !begin_tail(e)) status = ss_fail_memory(error);
     for (size_t i = 0; !status && i < a.count; i++) status = decide(e, a.sketch[i], a.id[i], error);
     free(a.sketch);

@@ -3,8 +3,10 @@
 #include "engine/engine.h"
 
 #include "base/array.h"
+#include "base/pool.h"
 #include "base/status.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { SLICE = SS_SLICE_DOCUMENTS }; /* a slice closes with its day, or after so many documents */
@@ -52,9 +54,9 @@ static bool close_span(samestory_engine *e, int64_t oldest)
     return true;
 }
 
+/* Closes the open slice. */
 static samestory_status make_way(samestory_engine *e, int64_t place, samestory_error *error)
 {
-    if (!ss_slice_ends(e, e->base + (uint32_t)e->count, place)) return SAMESTORY_OK;
     if (e->tail.store) return ss_stored_close(e, place, error);
     return close_span(e, ss_oldest_kept(e, place)) ? SAMESTORY_OK : ss_fail_memory(error);
 }
@@ -90,11 +92,14 @@ static uint32_t find_same(const samestory_engine *e, const ss_sketch *s, bool by
 samestory_status ss_stream_judge(samestory_engine *e, const ss_sketch *s, bool arriving, int64_t *place,
                                  uint32_t *known, ss_finding *f, samestory_error *error)
 {
-    *known = s->id ? find_same(e, s, true) : UINT32_MAX;
-    if (*known != UINT32_MAX) return SAMESTORY_OK;
-    *place = s->date != SAMESTORY_NO_DATE && s->date > e->latest ? s->date : e->latest;
-    samestory_status status = arriving ? make_way(e, *place, error) : SAMESTORY_OK;
-    if (status) return status;
+    for (;;) { /* again after a slice has closed: what others committed is seen only then */
+        *known = s->id ? find_same(e, s, true) : UINT32_MAX;
+        if (*known != UINT32_MAX) return SAMESTORY_OK;
+        *place = s->date != SAMESTORY_NO_DATE && s->date > e->latest ? s->date : e->latest;
+        if (!arriving || !ss_slice_ends(e, e->base + (uint32_t)e->count, *place)) break;
+        samestory_status status = make_way(e, *place, error);
+        if (status) return status;
+    }
     f->twin = find_same(e, s, false);
     ss_judge_document(e, 0, s, *place, ss_date_of(s, *place), e->base + (uint32_t)e->count, f->twin, f);
     if (f->failed) return ss_fail_memory(error);
@@ -135,26 +140,22 @@ static samestory_status enter_stream(samestory_engine *e, const samestory_docume
     return e->tail.store ? ss_stored_begin(e, error) : SAMESTORY_OK;
 }
 
-static const ss_sketch *make_sketch(samestory_engine *e, const samestory_document *document)
+static const ss_sketch *make_sketch(const samestory_engine *e, unsigned worker, const samestory_document *document)
 {
     samestory_document named = *document;
     named.id = ss_document_id(document);
-    return ss_sketch_make(e->sketcher[0], &named, e->options.ignore_dates, e->options.ids_repeat);
+    return ss_sketch_make(e->sketcher[worker], &named, e->options.ignore_dates, e->options.ids_repeat);
 }
 
-samestory_status samestory_add(samestory_engine *e, const samestory_document *document,
-                               samestory_verdict *out, samestory_error *error)
+static samestory_status add_sketch(samestory_engine *e, const ss_sketch *s, samestory_string id,
+                                   samestory_verdict *out, samestory_error *error)
 {
     int64_t place;
     uint32_t known;
     ss_finding f;
-    samestory_status status = enter_stream(e, document, out, error);
-    if (status) return status;
     if (e->tail.store && e->options.read_only)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "the index was opened to be asked only");
-    const ss_sketch *s = make_sketch(e, document);
-    if (!s) return ss_fail_memory(error);
-    status = ss_stream_judge(e, s, true, &place, &known, &f, error);
+    samestory_status status = ss_stream_judge(e, s, true, &place, &known, &f, error);
     if (status) return status;
     if (known != UINT32_MAX) {
         e->report.repeated++;
@@ -162,8 +163,57 @@ samestory_status samestory_add(samestory_engine *e, const samestory_document *do
     }
     ss_sketch *kept = ss_keep_sketch(e, s);
     if (!kept) return ss_fail_memory(error);
-    status = ss_stream_keep(e, kept, ss_document_id(document), place, &f, error);
+    status = ss_stream_keep(e, kept, id, place, &f, error);
     return status ? status : samestory_verdict_of(e, e->base + e->count - 1, out);
+}
+
+samestory_status samestory_add(samestory_engine *e, const samestory_document *document,
+                               samestory_verdict *out, samestory_error *error)
+{
+    samestory_status status = enter_stream(e, document, out, error);
+    if (status) return status;
+    const ss_sketch *s = make_sketch(e, 0, document);
+    return s ? add_sketch(e, s, ss_document_id(document), out, error) : ss_fail_memory(error);
+}
+
+/* Documents that are sketched side by side. */
+typedef struct batch {
+    const samestory_engine *e;
+    const samestory_document *document;
+    ss_sketch **sketch; /* malloc'd by the workers */
+} batch;
+
+static void sketch_batch(void *context, unsigned worker, size_t begin, size_t end)
+{
+    batch *b = context;
+    for (size_t i = begin; i < end; i++) {
+        const ss_sketch *s = make_sketch(b->e, worker, &b->document[i]);
+        b->sketch[i] = s ? malloc(s->size) : NULL;
+        if (b->sketch[i]) memcpy(b->sketch[i], s, s->size);
+    }
+}
+
+samestory_status samestory_add_batch(samestory_engine *e, const samestory_document *documents, size_t count,
+                                     void (*answered)(void *context, size_t number,
+                                                      const samestory_verdict *verdict),
+                                     void *context, samestory_error *error)
+{
+    samestory_verdict verdict = SAMESTORY_VERDICT_INIT;
+    samestory_status status = SAMESTORY_OK;
+    if (!answered) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "answered must not be NULL");
+    for (size_t i = 0; !status && i < count; i++) status = enter_stream(e, &documents[i], &verdict, error);
+    if (status || !count) return status;
+    batch b = {e, documents, calloc(count, sizeof *b.sketch)};
+    if (!b.sketch) return ss_fail_memory(error);
+    ss_parallel(e->options.threads, count, 1, sketch_batch, &b);
+    for (size_t i = 0; !status && i < count; i++) {
+        status = b.sketch[i] ? enter_stream(e, &documents[i], &verdict, error) : ss_fail_memory(error);
+        if (!status) status = add_sketch(e, b.sketch[i], ss_document_id(&documents[i]), &verdict, error);
+        if (!status) answered(context, i, &verdict);
+    }
+    for (size_t i = 0; i < count; i++) free(b.sketch[i]);
+    free(b.sketch);
+    return status;
 }
 
 samestory_status samestory_query(samestory_engine *e, const samestory_document *document,
@@ -174,7 +224,7 @@ samestory_status samestory_query(samestory_engine *e, const samestory_document *
     ss_finding f;
     samestory_status status = enter_stream(e, document, out, error);
     if (status) return status;
-    const ss_sketch *s = make_sketch(e, document);
+    const ss_sketch *s = make_sketch(e, 0, document);
     if (!s) return ss_fail_memory(error);
     status = ss_stream_judge(e, s, false, &place, &known, &f, error);
     if (status) return status;

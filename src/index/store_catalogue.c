@@ -53,17 +53,28 @@ samestory_status ss_catalogue_fail(ss_store *s, int code, samestory_error *error
 
 /* ---- Opening ------------------------------------------------------------------------------------------- */
 
+static int open_environment(ss_store *s, const char *path, unsigned flags)
+{
+    int code = mdb_env_create(&s->env);
+    if (!code) code = mdb_env_set_maxreaders(s->env, READERS);
+    if (!code) code = mdb_env_set_mapsize(s->env, first_map);
+    if (!code) code = mdb_env_open(s->env, path, MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD | flags, 0666);
+    if (code && s->env) {
+        mdb_env_close(s->env);
+        s->env = NULL;
+    }
+    return code;
+}
+
 samestory_status ss_catalogue_open(ss_store *s, samestory_error *error)
 {
     char *path = ss_store_path(s, s->catalogue);
     if (!path) return ss_fail_memory(error);
     bool reads = s->mode == SS_STORE_READ;
     MDB_txn *txn = NULL;
-    int dead, code = mdb_env_create(&s->env);
-    if (!code) code = mdb_env_set_maxreaders(s->env, READERS);
-    if (!code) code = mdb_env_set_mapsize(s->env, first_map);
-    unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD | (reads ? MDB_RDONLY : 0);
-    if (!code) code = mdb_env_open(s->env, path, flags, 0666);
+    int dead, code = open_environment(s, path, reads ? MDB_RDONLY : 0);
+    /* who may not write the file of locks reads without; every value has its sum */
+    if (code == EACCES && reads) code = open_environment(s, path, MDB_RDONLY | MDB_NOLOCK);
     free(path);
     if (!code && !reads) code = mdb_reader_check(s->env, &dead);
     if (!code) code = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn);
