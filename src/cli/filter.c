@@ -1,7 +1,8 @@
 /* samestory filter: a stage of a stream. A line in, at once a line out.
  *
- * Lines are read as they come and answered one by one; the index is committed by time or number, also
- * while nothing comes. Memory: the longest line, and what is not committed yet. */
+ * Lines are read as they come and answered at once; those that have come together are sketched together,
+ * on all threads. The index is committed by time or number, also while nothing comes. Memory: the longest
+ * line, and what is not committed yet. */
 #include "cli.h"
 #include "commands.h"
 #include "feed.h"
@@ -22,6 +23,8 @@
 enum {
     BUFFER_BYTES = 1 << 20, /* of the line buffer at first */
     PADDING = 64,           /* that the parser looks ahead */
+    BATCH = 64,             /* records sketched together, at most, */
+    BATCH_BYTES = 4 << 20,  /* and their texts */
     DAY = 86400
 };
 
@@ -38,6 +41,11 @@ typedef struct filter {
     char *buffer;  /* [start, end) is waiting; [start, searched) holds no line end */
     size_t capacity, start, searched, end;
     bool ended, passing; /* passing: an overlong line */
+    samestory_record record[BATCH]; /* parsed, but not answered yet: their lines are in the buffer, */
+    samestory_document document[BATCH]; /* their strings in batch_bytes */
+    size_t waiting, batch_used;
+    char *batch_bytes;
+    int batch_code; /* of writing an answer */
     size_t lines, documents, bad, blank, dropped, relation[4], commits, pending;
     double started, next_commit;
 } filter;
@@ -206,16 +214,6 @@ static int put(filter *f, const char *bytes, size_t size, const char *line_end, 
     return check_output(f);
 }
 
-static int pass_bad(filter *f, samestory_string line, size_t end_size, const samestory_error *error)
-{
-    if (f->options->stop_on_error) return cli_fail(error);
-    f->bad += !f->passing;
-    if (f->options->verbose) cli_fail(error);
-    if (f->options->reject) output_bytes(&f->reject, line.data, line.size);
-    size_t size = line.size - end_size;
-    return put(f, line.data, size, line.data + size, end_size);
-}
-
 /* The record with its verdict, unless it is to be dropped. */
 static int put_verdict(filter *f, const samestory_record *r, samestory_verdict *v)
 {
@@ -267,6 +265,81 @@ static int answer(filter *f, samestory_record *r)
     return !code && first_safe ? put_verdict(f, r, &v) : code;
 }
 
+static void put_answer(void *context, size_t number, const samestory_verdict *verdict)
+{
+    filter *f = context;
+    samestory_verdict v = *verdict;
+    f->documents++;
+    f->relation[v.relation]++;
+    note_pending(f);
+    if (!f->batch_code) f->batch_code = put_verdict(f, &f->record[number], &v);
+}
+
+/* Answers the records that wait. */
+static int answer_waiting(filter *f)
+{
+    samestory_error error;
+    size_t count = f->waiting;
+    f->waiting = f->batch_used = 0;
+    if (!count) return 0;
+    samestory_status status = samestory_add_batch(f->engine, f->document, count, put_answer, f, &error);
+    if (status) return cli_fail(&error);
+    return f->batch_code ? f->batch_code : commit_is_due(f) ? commit(f) : 0;
+}
+
+static void copy_string(filter *f, samestory_string *s)
+{
+    if (s->size) memcpy(f->batch_bytes + f->batch_used, s->data, s->size);
+    s->data = f->batch_bytes + f->batch_used;
+    f->batch_used += s->size;
+}
+
+/* Records may wait for others that are here as well, unless each must be committed by itself. */
+static bool may_wait(const filter *f)
+{
+    return f->options->engine.threads > 1 && !f->options->query && f->options->commit_records != 1;
+}
+
+static int take_document(filter *f, samestory_record *r)
+{
+    samestory_document *d = &r->document;
+    size_t size = d->id.size + d->title.size + d->text.size + d->url.size + d->source.size + d->language.size;
+    int code = size > BATCH_BYTES - f->batch_used ? answer_waiting(f) : 0;
+    if (code) return code;
+    if (!may_wait(f) || size > BATCH_BYTES) return answer(f, r);
+    d->date = clamped(f, d->date);
+    copy_string(f, &d->id);
+    copy_string(f, &d->title);
+    copy_string(f, &d->text);
+    copy_string(f, &d->url);
+    copy_string(f, &d->source);
+    copy_string(f, &d->language);
+    f->record[f->waiting] = *r;
+    f->document[f->waiting++] = *d;
+    bool full = f->waiting == BATCH ||
+                (f->options->commit_records && f->pending + f->waiting >= f->options->commit_records);
+    return full ? answer_waiting(f) : 0;
+}
+
+/* A line that has no verdict: after those before it. */
+static int pass(filter *f, samestory_string line, size_t end_size)
+{
+    int code = answer_waiting(f);
+    size_t size = line.size - end_size;
+    return code ? code : put(f, line.data, size, line.data + size, end_size);
+}
+
+static int pass_bad(filter *f, samestory_string line, size_t end_size, const samestory_error *error)
+{
+    int code = answer_waiting(f);
+    if (code) return code;
+    if (f->options->stop_on_error) return cli_fail(error);
+    f->bad += !f->passing;
+    if (f->options->verbose) cli_fail(error);
+    if (f->options->reject) output_bytes(&f->reject, line.data, line.size);
+    return pass(f, line, end_size);
+}
+
 static int take_record(filter *f, samestory_string line, size_t end_size)
 {
     samestory_record r = SAMESTORY_RECORD_INIT;
@@ -283,9 +356,9 @@ static int take_record(filter *f, samestory_string line, size_t end_size)
     if (status == SAMESTORY_BAD_RECORD) return pass_bad(f, line, end_size, &error);
     if (status) return cli_fail(&error);
     r.line_end = (samestory_string){line.data + record.size, end_size};
-    if (!r.is_blank) return answer(f, &r);
+    if (!r.is_blank) return take_document(f, &r);
     f->blank++;
-    return put(f, record.data, record.size, r.line_end.data, end_size);
+    return pass(f, line, end_size);
 }
 
 static int run(filter *f)
@@ -302,14 +375,15 @@ static int run(filter *f)
             code = take_record(f, line, end_size);
             continue;
         }
-        if (f->ended) break;
+        code = answer_waiting(f);
+        if (f->ended || code) break;
         bool ready;
         output_flush(&f->out);
         code = check_output(f);
         if (!code) code = wait_for_input(f, &ready);
         if (!code && ready) code = fill(f);
     }
-    return code;
+    return code ? code : answer_waiting(f);
 }
 
 /* ---- The whole ----------------------------------------------------------------------------------------------- */
@@ -332,7 +406,8 @@ static int open_all(filter *f)
     if (status) return cli_fail(&error);
     f->capacity = BUFFER_BYTES;
     f->buffer = malloc(f->capacity);
-    if (!f->buffer) return cli_fail_memory();
+    f->batch_bytes = malloc(BATCH_BYTES);
+    if (!f->buffer || !f->batch_bytes) return cli_fail_memory();
     f->buffered = !fstat(STDOUT_FILENO, &is) && S_ISREG(is.st_mode);
     code = output_open(&f->out, NULL);
     return code || !o->reject ? code : output_open(&f->reject, o->reject);
@@ -361,6 +436,7 @@ int filter_run(const cli_options *options)
     samestory_engine_free(f->engine);
     samestory_model_free(f->model);
     free(f->buffer);
+    free(f->batch_bytes);
     free(f);
     if (!code && ending) end_by(ending);
     return code;

@@ -205,7 +205,8 @@ samestory_status samestory_add_batch(samestory_engine *e, const samestory_docume
     if (status || !count) return status;
     batch b = {e, documents, calloc(count, sizeof *b.sketch)};
     if (!b.sketch) return ss_fail_memory(error);
-    ss_parallel(e->options.threads, count, 1, sketch_batch, &b);
+    enum { WORTH_THREADS = 4 };
+    ss_parallel(count < WORTH_THREADS ? 1 : e->options.threads, count, 1, sketch_batch, &b);
     for (size_t i = 0; !status && i < count; i++) {
         status = b.sketch[i] ? enter_stream(e, &documents[i], &verdict, error) : ss_fail_memory(error);
         if (!status) status = add_sketch(e, b.sketch[i], ss_document_id(&documents[i]), &verdict, error);

@@ -3,11 +3,10 @@
 #include "unit.h"
 
 #include "documents.h"
+#include "sketch/model.h"
 
 #include <dirent.h>
 #include <stdbool.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static samestory_model *model;
@@ -28,25 +27,6 @@ static void clear_folder(void)
     }
     if (d) closedir(d);
     rmdir(folder);
-}
-
-/* Files in the folder whose name ends so, and their bytes. */
-static inline size_t files_named(const char *end, uint64_t *bytes)
-{
-    char path[600];
-    size_t count = 0;
-    struct stat is;
-    DIR *d = opendir(folder);
-    if (bytes) *bytes = 0;
-    for (struct dirent *e; d && (e = readdir(d));) {
-        size_t size = strlen(e->d_name), tail = strlen(end);
-        if (size < tail || strcmp(e->d_name + size - tail, end) != 0) continue;
-        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        if (bytes && !stat(path, &is)) *bytes += (uint64_t)is.st_size;
-        count++;
-    }
-    if (d) closedir(d);
-    return count;
 }
 
 /* ---- Streams ------------------------------------------------------------------------------------------- */
@@ -167,6 +147,132 @@ static void an_index_answers_as_a_stream_in_memory_does(void **state)
         }
 }
 
+/* What a batch answered, copied: a verdict lives until the next one. */
+typedef struct batch_answers {
+    samestory_verdict verdict[64];
+    char of[64][256];
+} batch_answers;
+
+static void keep_answer(void *context, size_t number, const samestory_verdict *verdict)
+{
+    batch_answers *b = context;
+    b->verdict[number] = *verdict;
+    snprintf(b->of[number], sizeof b->of[number], "%.*s", (int)verdict->of.size, verdict->of.data);
+}
+
+static void a_batch_is_answered_as_its_documents_one_by_one(void **state)
+{
+    (void)state;
+    static batch_answers b;
+    const samestory_document **order = in_order(&reports);
+    samestory_options options = SAMESTORY_OPTIONS_INIT;
+    samestory_engine *one = NULL, *many = NULL;
+    samestory_error error = {0};
+    assert_int_equal(samestory_engine_new(model, &options, &one, NULL), SAMESTORY_OK);
+    options.threads = 2;
+    assert_int_equal(samestory_engine_new(model, &options, &many, NULL), SAMESTORY_OK);
+    for (size_t first = 0; first < reports.count; first += 50) {
+        samestory_document documents[50];
+        size_t count = reports.count - first < 50 ? reports.count - first : 50;
+        for (size_t i = 0; i < count; i++) documents[i] = *order[first + i];
+        assert_int_equal(samestory_add_batch(many, documents, count, keep_answer, &b, &error), SAMESTORY_OK);
+        for (size_t i = 0; i < count; i++) {
+            samestory_verdict v = add(one, order[first + i]);
+            assert_int_equal(v.relation, b.verdict[i].relation);
+            assert_true(v.probability >= b.verdict[i].probability && v.probability <= b.verdict[i].probability);
+            assert_true(same_string(v.of, string_of(b.of[i])));
+        }
+    }
+    samestory_engine_free(one);
+    samestory_engine_free(many);
+    free(order);
+}
+
+static void what_is_taken_down_is_unknown(void **state)
+{
+    (void)state;
+    samestory_error error = {0};
+    for (int on_disk = 0; on_disk < 2; on_disk++) {
+        samestory_engine *engine = NULL;
+        clear_folder();
+        if (on_disk) engine = open_index(NULL);
+        else assert_int_equal(samestory_engine_new(model, NULL, &engine, NULL), SAMESTORY_OK);
+        for (size_t i = 0; i < news.count; i++) add(engine, &news.items[i]);
+        commit(engine);
+        size_t copy = documents_find(&news, "wd-1"), deleted = 0;
+        samestory_verdict v = add(engine, &news.items[copy]);
+        assert_int_equal(v.relation, SAMESTORY_COPY);
+        char of[256];
+        snprintf(of, sizeof of, "%.*s", (int)v.of.size, v.of.data);
+        assert_int_equal(samestory_delete(engine, string_of(of), &deleted, &error), SAMESTORY_OK);
+        assert_int_equal(deleted, 1);
+        assert_int_equal(samestory_delete(engine, string_of("no such id"), &deleted, &error), SAMESTORY_OK);
+        assert_int_equal(deleted, 0);
+        v = add(engine, &news.items[documents_find(&news, of)]); /* it comes again, and is decided again */
+        assert_int_equal(v.relation, SAMESTORY_COPY);
+        assert_true(same_string(v.of, string_of("wd-1")));
+        samestory_engine_free(engine);
+    }
+}
+
+static void what_was_asked_only_is_not_kept(void **state)
+{
+    (void)state;
+    samestory_error error = {0};
+    samestory_verdict v = SAMESTORY_VERDICT_INIT;
+    clear_folder();
+    samestory_engine *engine = open_index(NULL);
+    for (size_t i = 0; i < news.count; i += 2) add(engine, &news.items[i]);
+    commit(engine);
+    size_t count = samestory_count(engine);
+    for (size_t i = 0; i < news.count; i++)
+        assert_int_equal(samestory_query(engine, &news.items[i], &v, &error), SAMESTORY_OK);
+    assert_int_equal(samestory_count(engine), count);
+    samestory_engine_free(engine);
+    samestory_options options = SAMESTORY_OPTIONS_INIT;
+    options.read_only = true;
+    engine = open_index(&options);
+    assert_int_equal(samestory_count(engine), count);
+    assert_int_equal(samestory_query(engine, &news.items[1], &v, &error), SAMESTORY_OK);
+    assert_int_equal(samestory_add(engine, &news.items[1], &v, &error), SAMESTORY_BAD_ARGUMENT);
+    samestory_engine_free(engine);
+}
+
+/* The shipped model with another value in its cells: another stamp. */
+static void an_index_of_another_model_is_refused(void **state)
+{
+    (void)state;
+    samestory_error error = {0};
+    samestory_engine *engine = NULL;
+    samestory_model *other = NULL;
+    ss_model_section section[SS_SECTIONS];
+    char path[300];
+    clear_folder();
+    engine = open_index(NULL);
+    for (size_t i = 0; i < news.count; i++) add(engine, &news.items[i]);
+    commit(engine);
+    samestory_engine_free(engine);
+    ss_model_sections(model, section);
+    char *cells = malloc(section[SS_CELLS].size);
+    assert_non_null(cells);
+    memcpy(cells, section[SS_CELLS].data, section[SS_CELLS].size);
+    cells[section[SS_CELLS].size - 1] ^= 1;
+    section[SS_CELLS].data = cells;
+    snprintf(path, sizeof path, "%s.model", folder);
+    assert_int_equal(ss_model_write(path, section, &error), SAMESTORY_OK);
+    assert_int_equal(samestory_model_open(path, &other, &error), SAMESTORY_OK);
+    assert_int_equal(samestory_engine_open(other, folder, NULL, &engine, &error), SAMESTORY_MODEL_MISMATCH);
+    assert_non_null(strstr(error.message, "samestory index rebuild"));
+    uint64_t documents, lost;
+    assert_int_equal(samestory_index_rebuild(other, folder, &documents, &lost, &error), SAMESTORY_MODEL_MISMATCH);
+    assert_int_equal(samestory_index_rebuild(model, folder, &documents, &lost, &error), SAMESTORY_OK);
+    assert_int_equal(documents, news.count);
+    assert_int_equal(lost, 0);
+    samestory_model_free(other);
+    unlink(path);
+    free(cells);
+}
+
 static int open_all(void **state)
 {
     (void)state;
@@ -200,6 +306,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_index_answers_as_a_stream_in_memory_does),
+        cmocka_unit_test(a_batch_is_answered_as_its_documents_one_by_one),
+        cmocka_unit_test(what_is_taken_down_is_unknown),
+        cmocka_unit_test(what_was_asked_only_is_not_kept),
+        cmocka_unit_test(an_index_of_another_model_is_refused),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
