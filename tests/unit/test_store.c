@@ -172,10 +172,10 @@ static void a_batch_is_answered_as_its_documents_one_by_one(void **state)
     options.threads = 2;
     assert_int_equal(samestory_engine_new(model, &options, &many, NULL), SAMESTORY_OK);
     for (size_t first = 0; first < reports.count; first += 50) {
-        samestory_document documents[50];
+        samestory_document block[50];
         size_t count = reports.count - first < 50 ? reports.count - first : 50;
-        for (size_t i = 0; i < count; i++) documents[i] = *order[first + i];
-        assert_int_equal(samestory_add_batch(many, documents, count, keep_answer, &b, &error), SAMESTORY_OK);
+        for (size_t i = 0; i < count; i++) block[i] = *order[first + i];
+        assert_int_equal(samestory_add_batch(many, block, count, keep_answer, &b, &error), SAMESTORY_OK);
         for (size_t i = 0; i < count; i++) {
             samestory_verdict v = add(one, order[first + i]);
             assert_int_equal(v.relation, b.verdict[i].relation);
@@ -263,10 +263,10 @@ static void an_index_of_another_model_is_refused(void **state)
     assert_int_equal(samestory_model_open(path, &other, &error), SAMESTORY_OK);
     assert_int_equal(samestory_engine_open(other, folder, NULL, &engine, &error), SAMESTORY_MODEL_MISMATCH);
     assert_non_null(strstr(error.message, "samestory index rebuild"));
-    uint64_t documents, lost;
-    assert_int_equal(samestory_index_rebuild(other, folder, &documents, &lost, &error), SAMESTORY_MODEL_MISMATCH);
-    assert_int_equal(samestory_index_rebuild(model, folder, &documents, &lost, &error), SAMESTORY_OK);
-    assert_int_equal(documents, news.count);
+    uint64_t kept, lost;
+    assert_int_equal(samestory_index_rebuild(other, folder, &kept, &lost, &error), SAMESTORY_MODEL_MISMATCH);
+    assert_int_equal(samestory_index_rebuild(model, folder, &kept, &lost, &error), SAMESTORY_OK);
+    assert_int_equal(kept, news.count);
     assert_int_equal(lost, 0);
     samestory_model_free(other);
     unlink(path);
