@@ -3,7 +3,8 @@
  * In: bytes, and the charset that the HTTP header names. Out: UTF-8. In the order of trust: a byte
  * order mark, the header, the page's own <meta>, UTF-8 if the bytes are that, else what ICU's
  * detector takes them for. Names are those of the WHATWG's Encoding standard, so "iso-8859-1" means
- * windows-1252. Cost: nothing for UTF-8 that is declared, else about 200 MB/s; detection 1 ms. */
+ * windows-1252. Cost: nothing for UTF-8 that is declared, 550 to 980 MB/s for others, 2 ms to
+ * detect (AMD EPYC). */
 #ifndef SS_TEXT_CHARSET_H
 #define SS_TEXT_CHARSET_H
 

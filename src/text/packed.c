@@ -153,7 +153,7 @@ static samestory_status skip_zeros(ss_packed *p, samestory_error *error)
 }
 
 /* A member whose end is at hand, in one go: small members, a crawl's records, are unpacked at 370
- * MB/s instead of zlib's 200 (20,000 WET records of 4 KB, Xeon with AVX-512, one thread). false,
+ * MB/s instead of zlib's 200 (20,000 WET records of 4 KB, AMD EPYC, one thread). false,
  * and nothing has happened, where it is cut off by what has been read, larger than the room, or
  * damaged. */
 static bool inflate_whole(ss_packed *p, size_t asked)

@@ -167,11 +167,14 @@ static void take_field(header *h, const char *base, const char *line, size_t siz
             h->field[f] = (span){(size_t)(line - base) + at, size - at};
 }
 
-/* Reads the lines behind the mark up to the empty one. false: it is not there yet. */
-static bool read_header(samestory_string bytes, header *h)
+/* Reads the lines behind the mark up to the empty one. false: it is not there yet; *broken: it
+ * never will be, as another record begins first (were that not seen, a file of nothing but marks
+ * would cost HEADER_BYTES for each). */
+static bool read_header(samestory_string bytes, header *h, bool *broken)
 {
     const char *p = bytes.data, *end = p + bytes.size;
     *h = (header){.size = 0};
+    *broken = false;
     for (p += mark_at(p, bytes.size); p < end;) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         if (!newline) return false;
@@ -181,6 +184,8 @@ static bool read_header(samestory_string bytes, header *h)
             h->size = (size_t)(newline + 1 - bytes.data);
             return true;
         }
+        *broken = mark_at(p, (size_t)(end - p)) != 0;
+        if (*broken) return false;
         take_field(h, bytes.data, p, size);
         p = newline + 1;
     }
@@ -309,8 +314,10 @@ static samestory_status get_header(ss_warc *w, header *h, samestory_string *byte
         samestory_string looked = {bytes->data,
                                    bytes->size < HEADER_BYTES ? bytes->size : HEADER_BYTES};
         *message = NULL;
-        if (read_header(looked, h)) return SAMESTORY_OK;
-        *message = damage                 ? damage
+        bool broken;
+        if (read_header(looked, h, &broken)) return SAMESTORY_OK;
+        *message = broken                 ? "the record's header does not end"
+                   : damage               ? damage
                    : bytes->size < want   ? "the file ends inside a record's header"
                    : want >= HEADER_BYTES ? "a record's header of more than 64 KiB"
                                           : NULL;

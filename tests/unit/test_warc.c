@@ -264,6 +264,7 @@ static void garbage_between_records_is_named_and_passed_over(void **state)
     expect_bad("garbage\r\nof two lines\r\n", "1 !2 2");
     expect_bad("WARC/1.0", "1 !2");
     expect_bad("WARC/2.0\r\n", "1 !2 2");
+    expect_bad("WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: 2\r\n", "1 !2 2");
     expect_bad("\r\n\r\n\r\n\r\n\n\n\n", "1 2");
     expect_bad("WARC/", "1 !2");
     bytes b = {0};
@@ -307,6 +308,22 @@ static void header_bombs_are_bounded(void **state)
     add_text(&b, 3);
     expect(&b, "1 !2 2 !4 3");
     clear(&b);
+}
+
+/* Were the end of its header looked for from each of them, 20 GB would be looked at. */
+static void file_of_nothing_but_beginnings(void **state)
+{
+    (void)state;
+    bytes b = {0}, lines = {0};
+    for (int i = 0; i < 1000; i++) add(&lines, "WARC/1.0\r\n", 10);
+    for (int i = 0; i < 300; i++) add(&b, lines.data, lines.size);
+    samestory_reader *reader = opened(&b, NULL);
+    samestory_record r = SAMESTORY_RECORD_INIT;
+    size_t count = 0;
+    while (samestory_reader_next(reader, &r, NULL) == SAMESTORY_BAD_RECORD) count++;
+    assert_int_equal(count, 300000);
+    samestory_reader_free(reader);
+    clear(&b), clear(&lines);
 }
 
 static void records_over_the_limit(void **state)
@@ -421,6 +438,7 @@ int main(void)
         cmocka_unit_test(garbage_between_records_is_named_and_passed_over),
         cmocka_unit_test(file_that_ends_inside_a_record),
         cmocka_unit_test(header_bombs_are_bounded),
+        cmocka_unit_test(file_of_nothing_but_beginnings),
         cmocka_unit_test(records_over_the_limit),
         cmocka_unit_test(damaged_members_cost_one_record),
         cmocka_unit_test(garbage_between_members),
