@@ -115,7 +115,7 @@ combine() {
     done | jq -s 'reduce .[] as $part ({}; . * $part)
         | .peers = ((.["peers-copies"] // {}) + (.["peers-meaning"] // {}))
         | del(.["peers-copies"], .["peers-meaning"])
-        | .growth_alone = .growth.alone | .growth = .growth.sizes
+        | .growth_alone = .growth.alone | .growth_undated = .growth.undated | .growth = .growth.sizes
         | with_entries(select(.value != null))' >results.json.new &&
         mv results.json.new results.json &&
         jq -r -f "$here/parts/table.jq" results.json >results.md || return 1

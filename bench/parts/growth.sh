@@ -3,15 +3,16 @@
 # is linked though it tells nothing of the same; and what the index proposes of what judging everything
 # would link, for sampled documents.
 
+# growth_corpus FILE DOCUMENTS DAYS
 growth_corpus() {
     # shellcheck disable=SC2086
-    corpus "$1" --documents "$2" --words mixed --titles --days 500 --start 2024-11-01 \
+    corpus "$1" --documents "$2" --words mixed --titles --days "$3" --start 2024-11-01 \
         --plant "$data/reports.jsonl.zst" $even_text
 }
 
-# growth_size DOCUMENTS SAMPLED: one element of growth.
+# growth_size DOCUMENTS SAMPLED DAYS: one element of growth.
 growth_size() {
-    growth_corpus "$work/growth.jsonl" "$1" || return 1
+    growth_corpus "$work/growth.jsonl" "$1" "$3" || return 1
     capped=
     rm -rf "$work/spill" && mkdir -p "$work/spill"
     knows dedup --memory && capped="--memory 2G --tmp $work/spill"
@@ -47,11 +48,14 @@ measure_growth() {
     # documents:sampled queries
     for size in $(pick "4000:100 16000:60" "10000:300 100000:300 1000000:300"); do
         say "growth: ${size%:*} documents"
-        growth_size "${size%:*}" "${size#*:}" >>"$work/growth-sizes.jsonl" || return 1
+        growth_size "${size%:*}" "${size#*:}" 500 >>"$work/growth-sizes.jsonl" || return 1
     done
+    say "growth: without dates"
+    growth_size "$(pick 8000 100000)" "$(pick 60 300)" 0 >"$work/growth-undated.jsonl" || return 1
     timed "$samestory" dedup --model "$model" -q -o "$work/alone" "$data/reports.jsonl.zst" \
         >/dev/null || return 1
     score "$work/alone" >"$work/alone.json" || return 1
-    jq -s --slurpfile alone "$work/alone.json" '{sizes: ., alone: ($alone[0].stories |
+    jq -s --slurpfile alone "$work/alone.json" --slurpfile undated "$work/growth-undated.jsonl" '
+        {sizes: ., undated: $undated, alone: ($alone[0].stories |
         {planted_recall, planted_precision})}' "$work/growth-sizes.jsonl" >"$out/parts/growth.json"
 }

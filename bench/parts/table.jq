@@ -54,13 +54,13 @@ def heading($names): ($names | row), "|" + ($names | map("---|") | join(""));
             $v.docs_per_s, ($v.peak_rss_bytes | mib), $v.copy_precision, $v.copy_recall.words,
             $v.copy_recall.paragraph, $v.copy_recall.byline] | row)),
 
-(select(.growth) | .growth_alone as $alone | .growth |
+(select(.growth) | .growth_alone as $alone | (.growth + (.growth_undated // [] | map(.undated = true))) |
     "", "## Growth", "",
     "24 languages, 500 days. Recall of the planted reports alone, without the others: \($alone.planted_recall | number).",
     "",
     heading(["documents", "seconds", "docs/s", "peak memory", "pairs compared", "share", "copies: recall", "precision",
         "reports: recall", "false links / 1,000", "largest story", "candidate recall (sampled)", "planned / real time"]),
-    (.[] | [.documents, .seconds, .docs_per_s, (.peak_rss_bytes | mib), .compared, (.compared_share | percent),
+    (.[] | ["\(.documents | number)\(if .undated then ", undated" else "" end)", .seconds, .docs_per_s, (.peak_rss_bytes | mib), .compared, (.compared_share | percent),
         ([.copy_recall[]] | add / length), .copy_precision, .planted_recall,
         .false_story_links_per_1000, .largest_story, "\(.candidate_recall | number) (\(.sampled.queries // 0))", .planned_seconds_ratio] | row)),
 
