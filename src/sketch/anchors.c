@@ -70,7 +70,6 @@ struct ss_anchor_scratch {
     found found[FOUND_MAX];
     size_t found_count;
     uint16_t slot[SLOTS]; /* index + 1 into found */
-    uint32_t order[FOUND_MAX];
     char text[TEXT_MAX];
     size_t text_used;
     uint64_t *hash; /* of each word */
@@ -656,46 +655,84 @@ static double rank_of(const found *c)
     return rank + 0.2 * (c->count < 5 ? c->count : 5);
 }
 
-typedef struct ranked {
-    double rank;
-    uint32_t index;
-} ranked;
+/* The candidates of one type, in the order of the text. */
+typedef struct candidates {
+    uint16_t index[FOUND_MAX];
+    size_t count;
+} candidates;
 
-static int by_rank(const void *left, const void *right)
+static void sort_by_type(const ss_anchor_scratch *s, candidates of[SS_ANCHOR_TYPES])
 {
-    const ranked *a = left, *b = right;
-    if (a->rank != b->rank) return a->rank > b->rank ? -1 : 1;
-    return a->index < b->index ? -1 : a->index > b->index; /* what came first in the text */
+    for (size_t t = 0; t < SS_ANCHOR_TYPES; t++) of[t].count = 0;
+    for (size_t i = 0; i < s->found_count; i++) {
+        candidates *c = &of[s->found[i].type];
+        if (s->found[i].weight > 0) c->index[c->count++] = (uint16_t)i;
+    }
 }
 
-static void keep_strongest(ss_anchor_scratch *s, unsigned type, size_t room)
+/* Keeps the `room` of the highest rank; of equal ones, those that came first in the text. */
+static void keep_strongest(ss_anchor_scratch *s, const candidates *of, size_t room)
 {
-    ranked list[FOUND_MAX];
+    struct {
+        double rank;
+        uint16_t index;
+    } best[SS_ANCHORS_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < s->found_count; i++)
-        if (s->found[i].type == type && s->found[i].weight > 0)
-            list[count++] = (ranked){rank_of(&s->found[i]), (uint32_t)i};
-    if (count > room) qsort(list, count, sizeof *list, by_rank);
-    for (size_t i = 0; i < count && i < room; i++) s->found[list[i].index].kept = true;
+    for (size_t i = 0; i < of->count; i++) {
+        double rank = rank_of(&s->found[of->index[i]]);
+        if (count == room && rank <= best[count - 1].rank) continue;
+        size_t at = count < room ? count++ : count - 1;
+        for (; at > 0 && best[at - 1].rank < rank; at--) best[at] = best[at - 1];
+        best[at].rank = rank;
+        best[at].index = of->index[i];
+    }
+    for (size_t i = 0; i < count; i++) s->found[best[i].index].kept = true;
+}
+
+/* Which of the anchors written so far have a text that begins or ends with a byte like this one. */
+typedef struct ends {
+    uint64_t first[32][2], last[32][2];
+} ends;
+
+static void note_ends(ends *e, const char *text, size_t size, size_t i)
+{
+    if (!size) return;
+    e->first[text[0] & 31][i >> 6] |= (uint64_t)1 << (i & 63);
+    e->last[text[size - 1] & 31][i >> 6] |= (uint64_t)1 << (i & 63);
+}
+
+/* Does the text of anchor `other` begin or end with this one? Then it is the text of *a. */
+static bool share_text(const ss_anchors *out, const ss_anchor *other, const char *text, size_t size,
+                       ss_anchor *a)
+{
+    const char *there = out->pool + other->text;
+    size_t rest = other->text_size - size;
+    if (other->text_size < size) return false;
+    bool first = memcmp(there, text, size) == 0;
+    if (!first && memcmp(there + rest, text, size) != 0) return false;
+    a->text = (uint16_t)(other->text + (first ? 0 : rest));
+    a->text_size = (uint8_t)size;
+    return true;
 }
 
 /* Writes the text of a kept candidate to the pool, or finds it there: names often stand in a pair.
  */
-static void pool_text(const ss_anchor_scratch *s, const found *c, ss_anchors *out, ss_anchor *a)
+static void pool_text(const ss_anchor_scratch *s, const found *c, ss_anchors *out, const ends *e,
+                      ss_anchor *a)
 {
     const char *text = s->text + c->text;
     size_t size = c->text_size;
-    for (size_t i = 0; i < out->count; i++) {
-        const ss_anchor *other = &out->items[i];
-        const char *there = out->pool + other->text;
-        size_t rest = other->text_size - size;
-        if (other->text_size < size) continue;
-        if (size && there[0] != text[0] && there[rest] != text[0]) continue;
-        bool first = memcmp(there, text, size) == 0;
-        if (!first && memcmp(there + rest, text, size) != 0) continue;
-        a->text = (uint16_t)(other->text + (first ? 0 : rest));
-        a->text_size = (uint8_t)size;
+    if (!size) { /* begins any other */
+        if (out->count) a->text = out->items[0].text;
+        else a->text = (uint16_t)out->pool_size;
         return;
+    }
+    for (size_t half = 0; half < 2; half++) {
+        uint64_t like = e->first[text[0] & 31][half] | e->last[text[size - 1] & 31][half];
+        for (; like; like &= like - 1) {
+            size_t i = 64 * half + (size_t)__builtin_ctzll(like);
+            if (share_text(out, &out->items[i], text, size, a)) return;
+        }
     }
     if (size > SS_POOL_MAX - out->pool_size) return;
     memcpy(out->pool + out->pool_size, text, size);
@@ -704,16 +741,44 @@ static void pool_text(const ss_anchor_scratch *s, const found *c, ss_anchors *ou
     out->pool_size += size;
 }
 
-typedef struct placed {
-    ss_anchor anchor;
-    ss_place place;
-} placed;
+_Static_assert(SS_ANCHORS_MAX <= 128, "ends have two words of bits");
 
-static int by_key(const void *left, const void *right)
+/* Writes the kept candidates of a type. */
+static void write_type(const ss_anchor_scratch *s, const candidates *of, ends *e, ss_anchors *out)
 {
-    const ss_anchor *a = &((const placed *)left)->anchor, *b = &((const placed *)right)->anchor;
-    if (a->type != b->type) return a->type < b->type ? -1 : 1;
-    return a->key < b->key ? -1 : a->key > b->key;
+    for (size_t i = 0; i < of->count; i++) {
+        const found *c = &s->found[of->index[i]];
+        if (!c->kept) continue;
+        double weight = c->weight * 32.0 + 0.5;
+        ss_anchor a = {.key = c->key,
+                       .type = c->type,
+                       .weight = (uint8_t)(weight < 255 ? weight : 255),
+                       .flags = c->flags,
+                       .count = (uint8_t)c->count};
+        pool_text(s, c, out, e, &a);
+        note_ends(e, out->pool + a.text, a.text_size, out->count);
+        out->place[out->count] = c->place;
+        out->items[out->count++] = a;
+    }
+}
+
+/* Orders by type and key, which no two have in common; the types come in groups. */
+static void sort_by_key(ss_anchors *out)
+{
+    for (size_t i = 1; i < out->count; i++) {
+        ss_anchor a = out->items[i];
+        ss_place place = out->place[i];
+        uint64_t key = (uint64_t)a.type << 32 | a.key;
+        size_t at = i;
+        for (; at > 0; at--) {
+            const ss_anchor *before = &out->items[at - 1];
+            if (((uint64_t)before->type << 32 | before->key) < key) break;
+            out->items[at] = *before;
+            out->place[at] = out->place[at - 1];
+        }
+        out->items[at] = a;
+        out->place[at] = place;
+    }
 }
 
 static void write_out(ss_anchor_scratch *s, ss_anchors *out)
@@ -723,30 +788,15 @@ static void write_out(ss_anchor_scratch *s, ss_anchors *out)
     static const unsigned turn[SS_ANCHOR_TYPES] = {SS_ANCHOR_PAIR, SS_ANCHOR_NUMBER,
                                                    SS_ANCHOR_DATE, SS_ANCHOR_NAME,
                                                    SS_ANCHOR_LINK, SS_ANCHOR_SKELETON};
-    placed list[SS_ANCHORS_MAX];
+    candidates of[SS_ANCHOR_TYPES];
+    ends e = {0};
     out->count = out->pool_size = 0;
+    sort_by_type(s, of);
     for (size_t t = 0; t < SS_ANCHOR_TYPES; t++) {
-        unsigned type = turn[t];
-        keep_strongest(s, type, room[type]);
-        for (size_t i = 0; i < s->found_count; i++) {
-            const found *c = &s->found[i];
-            if (c->type != type || !c->kept) continue;
-            double weight = c->weight * 32.0 + 0.5;
-            ss_anchor a = {.key = c->key,
-                           .type = c->type,
-                           .weight = (uint8_t)(weight < 255 ? weight : 255),
-                           .flags = c->flags,
-                           .count = (uint8_t)c->count};
-            pool_text(s, c, out, &a);
-            list[out->count] = (placed){a, c->place};
-            out->items[out->count++] = a;
-        }
+        keep_strongest(s, &of[turn[t]], room[turn[t]]);
+        write_type(s, &of[turn[t]], &e, out);
     }
-    qsort(list, out->count, sizeof *list, by_key);
-    for (size_t i = 0; i < out->count; i++) {
-        out->items[i] = list[i].anchor;
-        out->place[i] = list[i].place;
-    }
+    sort_by_key(out);
 }
 
 /* ---- The stage ------------------------------------------------------------------------------- */

@@ -192,7 +192,13 @@ static bool add_known(ss_known_words *k, ss_known *w, const ss_cut *cut, ss_word
     *word = w->word;
     word->start = (uint32_t)cut->start;
     word->end = (uint32_t)cut->end;
+    if (w->text == k->text) {
+        w->times++;
+        return true;
+    }
     w->text = k->text;
+    w->first = (uint32_t)words->count - 1;
+    w->times = 1;
     if (w->has & SS_KNOWS_VECTOR)
         for (size_t at = 0; at < k->dimension; at += 32) __builtin_prefetch(w->vector + at);
     return true;

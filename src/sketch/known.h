@@ -16,7 +16,7 @@
 #define SS_KNOWN_PLACES 16384
 
 enum {
-    SS_KNOWN_BYTES = 88,     /* of a word, its form and its folded form */
+    SS_KNOWN_BYTES = 80,     /* of a word, its form and its folded form */
     SS_KNOWN_LANGUAGES = 32, /* whose frequencies are kept; words of more are looked up */
     SS_KNOWS_VECTOR = 1,     /* what `has` tells: the member of that name is filled, */
     SS_KNOWS_LETTERS = 2,
@@ -33,7 +33,8 @@ typedef struct ss_known {
     uint64_t word_hash, folded_hash; /* see features.h */
     int16_t *vector;                 /* (dimension); << shift: the sum of the word's rows */
     int16_t *letters;                /* (langid_stride): what its n-grams add to each language */
-    uint32_t text;                   /* number of the last text it stood in */
+    uint32_t text;                   /* number of the last text it stood in, */
+    uint32_t first, times;           /* which of its words it is first, and how many */
     uint8_t size;                    /* of the bytes; 0: the place is free */
     uint8_t has;
     uint8_t shift;
@@ -41,7 +42,6 @@ typedef struct ss_known {
     /* Of a language, what anchors.c asks of a word alone; told: it is there. */
     uint8_t language;
     bool told, dull;
-    uint8_t zero;
     int16_t place;
     uint16_t kinds;
     float zipf;

@@ -95,6 +95,13 @@ static void add_rows(const samestory_model *m, const int64_t *rows, size_t count
 /* A word's 448 features of at most 15 x 3,968, 64 times, stay below 2^31. */
 enum { WORD_WEIGHT = SS_WORD_FEATURES_MAX, WEIGHT_MAX = 64 * WORD_WEIGHT };
 
+/* How many of `left` times a word there is room for in an empty part. */
+static int32_t times_at_once(uint32_t left)
+{
+    enum { MOST = WEIGHT_MAX / WORD_WEIGHT };
+    return left < MOST ? (int32_t)left : MOST;
+}
+
 /* Makes room for `weight` features more in the part. */
 static void make_room(running *s, size_t weight)
 {
@@ -105,21 +112,19 @@ static void make_room(running *s, size_t weight)
     s->weight = weight;
 }
 
+/* Adds a word, whose sum is word[k] * scale. */
 FOR_EACH_CPU("avx512f", "avx2")
-static void add_known(int32_t *restrict sum, const int16_t *restrict word, int shift, size_t d)
+static void add_known(int32_t *restrict sum, const int16_t *restrict word, int32_t scale, size_t d)
 {
-    for (size_t i = 0; i < d; i++) sum[i] += (int32_t)((uint32_t)word[i] << shift);
+    for (size_t i = 0; i < d; i++) sum[i] += (int32_t)word[i] * scale;
 }
 
-/* The same for a sum that 16 bits don't hold: four more are in `low`, two components a byte. */
+/* Adds what 16 bits don't hold of it: four more are in `low`, two components a byte. */
 FOR_EACH_CPU("avx512f", "avx2")
-static void add_wide(int32_t *restrict sum, const int16_t *restrict word,
-                     const uint8_t *restrict low, size_t d)
+static void add_low(int32_t *restrict sum, const uint8_t *restrict low, int32_t times, size_t d)
 {
-    for (size_t i = 0; i < d / 2; i++)
-        sum[i] += (int32_t)((uint32_t)word[i] << SS_KNOWN_LOW) + (low[i] & 15);
-    for (size_t i = 0; i < d / 2; i++)
-        sum[d / 2 + i] += (int32_t)((uint32_t)word[d / 2 + i] << SS_KNOWN_LOW) + (low[i] >> 4);
+    for (size_t i = 0; i < d / 2; i++) sum[i] += (low[i] & 15) * times;
+    for (size_t i = 0; i < d / 2; i++) sum[d / 2 + i] += (low[i] >> 4) * times;
 }
 
 /* Arithmetic shift, whatever the compiler does to negative numbers. */
@@ -155,24 +160,36 @@ static void keep_sum(ss_known *known, const int32_t *word, size_t d)
 }
 
 FOR_EACH_CPU("avx512f", "avx2")
-static void add_sum(int32_t *restrict sum, const int32_t *restrict word, size_t d)
+static void add_sum(int32_t *restrict sum, const int32_t *restrict word, int32_t times, size_t d)
 {
-    for (size_t i = 0; i < d; i++) sum[i] += word[i];
+    for (size_t i = 0; i < d; i++) sum[i] += word[i] * times;
+}
+
+/* Adds the rows of a word as often as the text has it, and keeps their sum. */
+static void add_new(const samestory_model *m, const int64_t *rows, size_t count, ss_known *known,
+                    running *s)
+{
+    int32_t word[SS_DIMENSION_MAX];
+    memset(word, 0, s->dimension * sizeof *word);
+    add_rows(m, rows, count, word);
+    if (!(known->has & SS_KNOWS_NO_VECTOR)) keep_sum(known, word, s->dimension);
+    for (uint32_t left = known->times; left > 0;) {
+        int32_t times = times_at_once(left);
+        make_room(s, (size_t)times * WORD_WEIGHT);
+        add_sum(s->part, word, times, s->dimension);
+        left -= (uint32_t)times;
+    }
 }
 
 static void add_waiting(const samestory_model *m, waiting *w, running *s)
 {
-    int32_t word[SS_DIMENSION_MAX];
     find_rows(m, w->feature, w->features, w->row);
     for (size_t i = 0, start = 0; i < w->words; i++) {
         size_t count = w->word[i].end - start;
-        make_room(s, count);
         if (w->word[i].known) {
-            memset(word, 0, s->dimension * sizeof *word);
-            add_rows(m, w->row + start, count, word);
-            keep_sum(w->word[i].known, word, s->dimension);
-            add_sum(s->part, word, s->dimension);
+            add_new(m, w->row + start, count, w->word[i].known, s);
         } else {
+            make_room(s, count);
             add_rows(m, w->row + start, count, s->part);
         }
         start = w->word[i].end;
@@ -191,10 +208,22 @@ static void wait_for(const samestory_model *m, const ss_word *word, waiting *w)
         __builtin_prefetch(&m->present[bucket >> 6]);
     }
     w->features += count;
-    ss_known *known = word->known && !(word->known->has & SS_KNOWS_NO_VECTOR) ? word->known : NULL;
-    bool joins = !known && w->words && !w->word[w->words - 1].known;
-    if (!joins) w->word[w->words++].known = known;
+    bool joins = !word->known && w->words && !w->word[w->words - 1].known;
+    if (!joins) w->word[w->words++].known = word->known;
     w->word[w->words - 1].end = w->features;
+}
+
+/* Adds a word as often as the text has it. */
+static void add_times(running *s, const ss_known *known)
+{
+    for (uint32_t left = known->times; left > 0;) {
+        int32_t times = times_at_once(left);
+        make_room(s, (size_t)times * WORD_WEIGHT);
+        add_known(s->part, known->vector, times << known->shift, s->dimension);
+        if (known->has & SS_KNOWS_LOW)
+            add_low(s->part, ss_known_low(known, s->dimension), times, s->dimension);
+        left -= (uint32_t)times;
+    }
 }
 
 void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t *total)
@@ -204,13 +233,10 @@ void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t 
     w.features = w.words = 0;
     memset(total, 0, s.dimension * sizeof *total);
     for (size_t i = 0; i < words->count; i++) {
-        const ss_known *known = words->items[i].known;
+        ss_known *known = words->items[i].known;
+        if (known && known->first != i) continue; /* it is added with the first */
         if (known && known->has & SS_KNOWS_VECTOR) {
-            make_room(&s, WORD_WEIGHT);
-            if (known->has & SS_KNOWS_LOW)
-                add_wide(s.part, known->vector, ss_known_low(known, s.dimension), s.dimension);
-            else
-                add_known(s.part, known->vector, known->shift, s.dimension);
+            add_times(&s, known);
             continue;
         }
         wait_for(model, &words->items[i], &w);
