@@ -1,9 +1,9 @@
 /* Stage normalize, with a memory (see the header). Comes in: a text. Goes out: its words, those met
  * lately without another look at their letters.
  *
- * A word has eight places where it may stand, its set, in an order: who is met moves one place to
- * the front, and who is new takes the last place, so that rare words push out rare words (Rivest
- * 1976, "On self-organizing sequential search heuristics": transposition). */
+ * A word has eight places where it may stand, its set, in an order: who is met goes half the way to the
+ * front, and who is new comes into the middle and pushes out the last, so that words that come once push
+ * out each other only. */
 #include "sketch/known.h"
 
 #include "base/array.h"
@@ -123,7 +123,7 @@ static inline void swap(set *s, size_t a, size_t b)
     s->tag[b] = tag, s->at[b] = at;
 }
 
-/* The word, moved to the front by one, or NULL. */
+/* The word, moved half the way to the front, or NULL. */
 static inline ss_known *find(ss_known_words *k, set *s, uint64_t hash, const char *bytes,
                              size_t size)
 {
@@ -131,7 +131,7 @@ static inline ss_known *find(ss_known_words *k, set *s, uint64_t hash, const cha
         if (s->tag[i] != tag_of(hash)) continue;
         ss_known *w = &k->word[s->at[i]];
         if (!is_word(w, hash, bytes, size)) continue;
-        if (i) swap(s, i, i - 1);
+        if (i) swap(s, i, i / 2);
         return w;
     }
     return NULL;
@@ -151,7 +151,8 @@ static const char *keep_bytes(ss_known *w, size_t *used, const char *bytes, size
     return at;
 }
 
-/* Gives the word the last place of its set that no word of this text has; NULL: it gets none. */
+/* Gives the word the last place of its set that no word of this text has, and moves it to the middle of
+ * the order; NULL: it gets none. */
 static ss_known *keep(ss_known_words *k, set *s, uint64_t hash, const char *bytes,
                       const ss_word *word)
 {
@@ -177,6 +178,7 @@ static ss_known *keep(ss_known_words *k, set *s, uint64_t hash, const char *byte
     w->word_hash = ss_word_hash(word->form, word->form_size);
     w->folded_hash = ss_folded_hash(word->folded, word->folded_size);
     w->has = w->told = 0;
+    for (; i > WAYS / 2; i--) swap(s, i, i - 1);
     s->tag[i] = tag_of(hash);
     return w;
 }
