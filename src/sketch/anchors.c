@@ -61,7 +61,9 @@ struct ss_anchor_scratch {
     bool tells_beginnings; /* the lexicon has entries of kind SS_LEX_BEGINNING */
     uint64_t filter[(1u << FILTER_BITS) / 64];
     uint32_t first[(1u << INDEX_BITS) + 1]; /* lexicon entries whose hashes begin with less */
-    ss_run_filter *run_filter[SS_LANGUAGES_MAX + 1]; /* of each language met, and of unknown ones */
+    /* of each language met, and of unknown ones */
+    ss_common_filter *common[SS_LANGUAGES_MAX + 1];
+    ss_lexicon_filter *lexicon[SS_LANGUAGES_MAX + 1];
     ss_marks marks;
     uint64_t agency[AGENCIES_MAX];
     size_t agencies;
@@ -97,8 +99,10 @@ ss_anchor_scratch *ss_anchor_scratch_new(void)
 static void forget_filters(ss_anchor_scratch *s)
 {
     for (size_t l = 0; l <= SS_LANGUAGES_MAX; l++) {
-        free(s->run_filter[l]);
-        s->run_filter[l] = NULL;
+        free(s->common[l]);
+        free(s->lexicon[l]);
+        s->common[l] = NULL;
+        s->lexicon[l] = NULL;
     }
 }
 
@@ -368,9 +372,14 @@ static inline uint32_t common_bit(size_t bucket, uint32_t print)
     return ((uint32_t)bucket * 0x9E3779B1u ^ print * 0x85EBCA77u) >> (32 - SS_COMMON_BITS);
 }
 
-static inline uint32_t place_bit(uint64_t hash)
+static inline uint32_t lexicon_bit(uint64_t hash)
 {
-    return (uint32_t)(hash >> (64 - SS_PLACE_BITS));
+    return (uint32_t)(hash >> (64 - SS_LEXICON_BITS));
+}
+
+static size_t filter_of(const ss_finder *f)
+{
+    return f->language < SS_LANGUAGES_MAX ? f->language : SS_LANGUAGES_MAX;
 }
 
 static void fill_common(const ss_finder *f, uint64_t *bits)
@@ -388,35 +397,42 @@ static void fill_common(const ss_finder *f, uint64_t *bits)
 }
 
 /* The filter of the document's language; NULL when memory is out, which costs time only. */
-static const ss_run_filter *run_filter(const ss_finder *f)
+static const ss_common_filter *common_filter(const ss_finder *f)
 {
-    size_t at = f->language < SS_LANGUAGES_MAX ? f->language : SS_LANGUAGES_MAX;
-    ss_run_filter *filter = f->scratch->run_filter[at];
-    if (filter) return filter;
-    filter = calloc(1, sizeof *filter);
-    if (!filter) return NULL;
-    fill_common(f, filter->common);
-    for (uint32_t i = 0; i < f->model->lexicon_size; i++) {
+    ss_common_filter **filter = &f->scratch->common[filter_of(f)];
+    if (*filter) return *filter;
+    *filter = calloc(1, sizeof **filter);
+    if (*filter) fill_common(f, (*filter)->bits);
+    return *filter;
+}
+
+static const ss_lexicon_filter *lexicon_filter(const ss_finder *f)
+{
+    ss_lexicon_filter **filter = &f->scratch->lexicon[filter_of(f)];
+    if (*filter) return *filter;
+    *filter = calloc(1, sizeof **filter);
+    for (uint32_t i = 0; *filter && i < f->model->lexicon_size; i++) {
         const ss_lexicon_entry *e = &f->model->lexicon[i];
-        if (speaks(f, e) && (e->kind == SS_LEX_PLACE || e->kind == SS_LEX_CITY))
-            set_bit(filter->place, place_bit(e->hash));
+        if (!speaks(f, e)) continue;
+        set_bit((*filter)->any, lexicon_bit(e->hash));
+        if (e->kind == SS_LEX_PLACE || e->kind == SS_LEX_CITY)
+            set_bit((*filter)->place, lexicon_bit(e->hash));
     }
-    return f->scratch->run_filter[at] = filter;
+    return *filter;
 }
 
 bool ss_finder_common(const ss_finder *f, uint64_t folded_hash)
 {
-    const ss_run_filter *filter = run_filter(f);
+    const ss_common_filter *filter = common_filter(f);
     size_t bucket = folded_hash >> (64 - f->model->word_bits);
-    if (filter && !has_bit(filter->common, common_bit(bucket, ss_model_print(folded_hash))))
+    if (filter && !has_bit(filter->bits, common_bit(bucket, ss_model_print(folded_hash))))
         return false;
     return ss_finder_zipf(f, folded_hash) >= SS_WORD_ZIPF;
 }
 
 bool ss_finder_may_be_place(const ss_finder *f, uint64_t folded_hash)
 {
-    const ss_run_filter *filter = run_filter(f);
-    return !filter || has_bit(filter->place, place_bit(folded_hash));
+    return !f->lexicon || has_bit(f->lexicon->place, lexicon_bit(folded_hash));
 }
 
 /* ---- Words of the model ---------------------------------------------------------------------- */
@@ -432,10 +448,10 @@ static bool may_be_listed(const ss_anchor_scratch *s, uint64_t folded_hash)
     return s->filter[bit >> 6] >> (bit & 63) & 1;
 }
 
-/* The first lexicon entry with this hash, or NULL. */
+/* The first lexicon entry with this hash, or NULL, if only where none holds in the document's language. */
 static const ss_lexicon_entry *entries_of(const ss_finder *f, uint64_t hash)
 {
-    if (!may_be_listed(f->scratch, hash)) return NULL;
+    if (f->lexicon && !has_bit(f->lexicon->any, lexicon_bit(hash))) return NULL;
     const uint32_t *first = &f->scratch->first[hash >> (64 - INDEX_BITS)];
     for (uint32_t i = first[0]; i < first[1]; i++)
         if (f->model->lexicon[i].hash == hash) return &f->model->lexicon[i];
@@ -878,6 +894,7 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
         memcpy(f.code, model->language[language].code, sizeof f.code - 1);
         f.traits = traits_of(f.code);
     }
+    f.lexicon = lexicon_filter(&f);
     hash_words(scratch, model, words);
     if (!list_words(&f)) return false;
     ss_find_links(&f);

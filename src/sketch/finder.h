@@ -25,14 +25,15 @@ enum {
     SS_NO_ENDINGS = 512 /* names keep one form */
 };
 
-/* What is asked of every few characters of a run, and mostly answered by no: filters of hashes,
- * made once for each language. A bit that is not set tells for certain. */
-enum { SS_COMMON_BITS = 19, SS_PLACE_BITS = 17 };
-typedef struct ss_run_filter {
-    uint64_t common[(1u << SS_COMMON_BITS) /
-                    64]; /* words that are common in the language or in English */
-    uint64_t place[(1u << SS_PLACE_BITS) / 64]; /* entries of the lexicon: places and cities */
-} ss_run_filter;
+/* What is asked of every few characters of a run, and mostly answered by no: filters of hashes, made
+ * once for each language. A bit that is not set tells for certain. */
+enum { SS_COMMON_BITS = 19, SS_LEXICON_BITS = 17 };
+typedef struct ss_common_filter { /* words that are common in the language or in English */
+    uint64_t bits[(1u << SS_COMMON_BITS) / 64];
+} ss_common_filter;
+typedef struct ss_lexicon_filter { /* what the lexicon has in the language, and its places and cities */
+    uint64_t any[(1u << SS_LEXICON_BITS) / 64], place[(1u << SS_LEXICON_BITS) / 64];
+} ss_lexicon_filter;
 
 /* The same for characters of the BMP: what one can be, or begin. */
 enum {
@@ -67,6 +68,7 @@ typedef struct ss_finder {
     bool has_frequencies; /* the model knows this language's words */
     ss_anchor_scratch *scratch;
     const ss_marks *marks;
+    const ss_lexicon_filter *lexicon; /* of the document's language */
     const uint64_t *hash;   /* of each spaced word's folded form */
     uint8_t *used;          /* words that a finder has used up */
     const uint16_t

@@ -17,7 +17,7 @@ enum {
     WAYS = 8,
     WORD_MAX = 40, /* bytes; longer words are rare, and no two are the same */
     LINE = 64,     /* of the cache */
-    AHEAD = 16,    /* words between two steps of looking one up, for memory to answer */
+    AHEAD = 64,    /* words between two steps of looking one up, for memory to answer */
     WAITING = 4 * AHEAD
 };
 

@@ -47,7 +47,8 @@ typedef struct ss_known {
     float zipf;
     ss_word word; /* all but its place */
     char bytes[SS_KNOWN_BYTES];
-    uint16_t frequency[SS_KNOWN_LANGUAGES]; /* language << 8 | Zipf x 25 */
+    /* language << 8 | Zipf x 25; if `frequencies` are more: uint8_t [SS_LANGUAGES_MAX], Zipf x 25 */
+    uint16_t frequency[SS_KNOWN_LANGUAGES];
 } ss_known;
 
 /* (dimension / 2): the low bits of components k and k + dimension / 2 of the vector. */

@@ -229,8 +229,11 @@ static void add_times(running *s, const ss_known *known)
 void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t *total)
 {
     waiting w;
-    running s = {.total = total, .dimension = model->dimension};
-    w.features = w.words = 0;
+    running s;
+    s.total = total;
+    s.dimension = model->dimension;
+    s.weight = w.features = w.words = 0;
+    memset(s.part, 0, s.dimension * sizeof *s.part);
     memset(total, 0, s.dimension * sizeof *total);
     for (size_t i = 0; i < words->count; i++) {
         ss_known *known = words->items[i].known;

@@ -134,22 +134,42 @@ void ss_lang_count(const samestory_model *m, uint64_t folded_hash, int32_t *scor
     }
 }
 
-/* The frequencies of a word, for ss_known. */
+/* The frequencies of a word, for ss_known: those of few languages as a list, those of many as a table. */
 static void keep_frequencies(const samestory_model *m, ss_known *known)
 {
     const uint32_t *end, *entry = ss_model_entries(m, known->folded_hash, &end);
     uint32_t print = ss_model_print(known->folded_hash);
-    known->frequencies = 0;
+    uint8_t steps[SS_LANGUAGES_MAX] = {0};
+    size_t count = 0;
+    bool dense = true; /* no language twice, and none with 0, which stands for unknown */
     for (; entry < end; entry++) {
         unsigned language = *entry >> 8 & 63;
         if (*entry >> 14 != print || language >= m->languages) continue;
-        if (known->frequencies == SS_KNOWN_LANGUAGES) {
-            known->has |= SS_KNOWS_NO_FREQUENCIES;
-            return;
-        }
-        known->frequency[known->frequencies++] = (uint16_t)(language << 8 | (*entry & 255));
+        if (count < SS_KNOWN_LANGUAGES)
+            known->frequency[count] = (uint16_t)(language << 8 | (*entry & 255));
+        dense = dense && !steps[language] && *entry & 255;
+        steps[language] = (uint8_t)(*entry & 255);
+        count++;
     }
+    known->frequencies = (uint8_t)(count < UINT8_MAX ? count : UINT8_MAX);
     known->has |= SS_KNOWS_FREQUENCIES;
+    if (count <= SS_KNOWN_LANGUAGES) return;
+    memcpy(known->frequency, steps, sizeof steps);
+    known->has ^= dense ? 0 : SS_KNOWS_FREQUENCIES | SS_KNOWS_NO_FREQUENCIES;
+}
+
+_Static_assert(sizeof((ss_known *)0)->frequency == SS_LANGUAGES_MAX, "room for a table");
+
+static void count_dense(const samestory_model *m, const ss_known *known, int32_t *score,
+                        int32_t *zipf, int32_t *known_in)
+{
+    uint8_t steps[SS_LANGUAGES_MAX];
+    memcpy(steps, known->frequency, sizeof steps);
+    for (size_t l = 0; l < m->languages; l++) {
+        score[l] += steps[l] ? steps[l] - UNKNOWN_ZIPF : 0;
+        if (zipf) zipf[l] += steps[l];
+        if (known_in) known_in[l] += steps[l] > 0;
+    }
 }
 
 /* ss_lang_count of a word. */
@@ -161,6 +181,10 @@ static void count_word(const samestory_model *m, const ss_word *word, uint64_t f
         keep_frequencies(m, known);
     if (!known || known->has & SS_KNOWS_NO_FREQUENCIES) {
         ss_lang_count(m, folded_hash, score, zipf, known_in);
+        return;
+    }
+    if (known->frequencies > SS_KNOWN_LANGUAGES) {
+        count_dense(m, known, score, zipf, known_in);
         return;
     }
     for (size_t i = 0; i < known->frequencies; i++) {
@@ -232,6 +256,14 @@ static void look_up(const samestory_model *m, tally *t)
     t->plain = opening ? (float)plain / (float)opening : 0;
 }
 
+/* Asks for what is known of a word. */
+static void ask_for(const samestory_model *m, const ss_known *known)
+{
+    if (!known) return;
+    __builtin_prefetch(known->frequency);
+    for (size_t l = 0; l < m->langid_stride; l += 32) __builtin_prefetch(known->letters + l);
+}
+
 /* t: words set, all else zero. */
 static void add_words(const samestory_model *m, tally *t)
 {
@@ -242,10 +274,6 @@ static void add_words(const samestory_model *m, tally *t)
     for (size_t s = 0; s < t->stretches; s++)
         for (size_t l = 0; l < m->languages; l++) t->rows[l] -= t->stretch[s][l] *= units;
     word_rows rows[2];
-    for (size_t i = 0; i < t->words; i++) {
-        const ss_known *known = t->spaced[i]->known;
-        if (known) __builtin_prefetch(known->letters), __builtin_prefetch(known->letters + 32);
-    }
     find_rows(m, t->spaced[0], &rows[0]);
     for (size_t i = 0; i < t->words;
          i++) { /* a word's rows are on their way while another's are added */
@@ -332,6 +360,7 @@ void ss_lang_weigh(const samestory_model *m, const ss_lang_words *sample, uint64
     for (size_t i = 0; i < sample->count; i++) {
         const ss_word *w = sample->word[i];
         if (w->run || w->digits || w->script == SS_SCRIPT_DIGITS) continue;
+        ask_for(m, w->known);
         t.spaced[t.words++] = w;
         t.opening += i < sample->opening;
     }
