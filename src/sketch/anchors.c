@@ -377,6 +377,12 @@ static inline uint32_t lexicon_bit(uint64_t hash)
     return (uint32_t)(hash >> (64 - SS_LEXICON_BITS));
 }
 
+/* Two bits of `place` for a hash: the one above, and this. */
+static inline uint32_t second_bit(uint64_t hash)
+{
+    return (uint32_t)hash & ((1u << SS_LEXICON_BITS) - 1);
+}
+
 static size_t filter_of(const ss_finder *f)
 {
     return f->language < SS_LANGUAGES_MAX ? f->language : SS_LANGUAGES_MAX;
@@ -415,8 +421,9 @@ static const ss_lexicon_filter *lexicon_filter(const ss_finder *f)
         const ss_lexicon_entry *e = &f->model->lexicon[i];
         if (!speaks(f, e)) continue;
         set_bit((*filter)->any, lexicon_bit(e->hash));
-        if (e->kind == SS_LEX_PLACE || e->kind == SS_LEX_CITY)
-            set_bit((*filter)->place, lexicon_bit(e->hash));
+        if (e->kind != SS_LEX_PLACE && e->kind != SS_LEX_CITY) continue;
+        set_bit((*filter)->place, lexicon_bit(e->hash));
+        set_bit((*filter)->place, second_bit(e->hash));
     }
     return *filter;
 }
@@ -432,7 +439,8 @@ bool ss_finder_common(const ss_finder *f, uint64_t folded_hash)
 
 bool ss_finder_may_be_place(const ss_finder *f, uint64_t folded_hash)
 {
-    return !f->lexicon || has_bit(f->lexicon->place, lexicon_bit(folded_hash));
+    return !f->lexicon || (has_bit(f->lexicon->place, lexicon_bit(folded_hash)) &&
+                           has_bit(f->lexicon->place, second_bit(folded_hash)));
 }
 
 /* ---- Words of the model ---------------------------------------------------------------------- */
@@ -526,14 +534,31 @@ static bool may_begin(const ss_finder *f, size_t i)
     return false;
 }
 
+/* ss_model_zipf of a word, from its frequencies if they are a list. */
+static float zipf_of(const ss_finder *f, const ss_known *known)
+{
+    unsigned most = 0;
+    if (!(known->has & SS_KNOWS_FREQUENCIES) || known->frequencies > SS_KNOWN_LANGUAGES)
+        return ss_model_zipf(f->model, known->folded_hash, f->language);
+    for (size_t i = 0; i < known->frequencies; i++) {
+        unsigned language = known->frequency[i] >> 8, steps = known->frequency[i] & 255;
+        bool counts = f->language == SS_LANGUAGE_UNKNOWN || language == f->language ||
+                      language == f->scratch->english;
+        if (counts && steps > most) most = steps;
+    }
+    return (float)most / 25;
+}
+
 /* What the finders ask of a word alone is found out once. */
 static void tell(const ss_finder *f, size_t i, ss_known *known)
 {
     const ss_word *w = &f->words->items[i];
     known->told = true;
     known->language = (uint8_t)f->language;
-    known->zipf = ss_model_zipf(f->model, known->folded_hash, f->language);
-    known->kinds = w->digits ? 0 : kinds_of(f, entries_of(f, known->folded_hash));
+    known->zipf = zipf_of(f, known);
+    const ss_lexicon_entry *entry = w->digits ? NULL : entries_of(f, known->folded_hash);
+    known->kinds = kinds_of(f, entry);
+    known->entry = known->kinds ? (uint32_t)(entry - f->model->lexicon) : 0;
     known->place = (int16_t)ss_place_alone(f, i);
     known->dull = ss_is_dull(f, i);
 }
@@ -548,7 +573,9 @@ static uint16_t find_phrase(const ss_finder *f, size_t i, uint16_t kinds, listin
     uint16_t all = kinds;
     *p = (listing){{NULL, NULL, NULL}, false};
     for (size_t n = 0; n < PHRASE_WORDS && extend_phrase(f, i, n, text, &used); n++) {
-        p->entry[n] = entries_of(f, n ? ss_folded_hash(text, used) : f->hash[i]);
+        const ss_known *known = n ? NULL : f->words->items[i].known;
+        p->entry[n] = known ? known->kinds ? f->model->lexicon + known->entry : NULL
+                            : entries_of(f, n ? ss_folded_hash(text, used) : f->hash[i]);
         all |= kinds_of(f, p->entry[n]);
         if (n == 1) p->apostrophe = ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE;
     }
@@ -778,22 +805,24 @@ static void write_type(const ss_anchor_scratch *s, const candidates *of, ends *e
     }
 }
 
-/* Orders by type and key, which no two have in common; the types come in groups. */
+/* Orders by type and key, which no two have in common. */
 static void sort_by_key(ss_anchors *out)
 {
-    for (size_t i = 1; i < out->count; i++) {
-        ss_anchor a = out->items[i];
-        ss_place place = out->place[i];
-        uint64_t key = (uint64_t)a.type << 32 | a.key;
+    ss_anchor items[SS_ANCHORS_MAX];
+    ss_place places[SS_ANCHORS_MAX];
+    uint64_t order[SS_ANCHORS_MAX]; /* type, key, and where it stood */
+    for (size_t i = 0; i < out->count; i++) {
+        const ss_anchor *a = &out->items[i];
+        uint64_t one = (uint64_t)a->type << 40 | (uint64_t)a->key << 8 | i;
         size_t at = i;
-        for (; at > 0; at--) {
-            const ss_anchor *before = &out->items[at - 1];
-            if (((uint64_t)before->type << 32 | before->key) < key) break;
-            out->items[at] = *before;
-            out->place[at] = out->place[at - 1];
-        }
-        out->items[at] = a;
-        out->place[at] = place;
+        for (; at > 0 && order[at - 1] > one; at--) order[at] = order[at - 1];
+        order[at] = one;
+    }
+    memcpy(items, out->items, out->count * sizeof *items);
+    memcpy(places, out->place, out->count * sizeof *places);
+    for (size_t i = 0; i < out->count; i++) {
+        out->items[i] = items[order[i] & 255];
+        out->place[i] = places[order[i] & 255];
     }
 }
 
@@ -860,7 +889,7 @@ static void hash_words(ss_anchor_scratch *s, const samestory_model *model, const
         s->hash[i] = w->run     ? 0
                      : w->known ? w->known->folded_hash
                                 : ss_folded_hash(w->folded, w->folded_size);
-        if (w->run || w->folded_size < 3 || (w->known && w->known->told)) continue;
+        if (w->run || w->folded_size < 3 || w->known) continue;
         __builtin_prefetch(&s->cache[s->hash[i] % CACHE]);
         if (words->count < 1000)
             __builtin_prefetch(model->word_first + (s->hash[i] >> (64 - model->word_bits)));

@@ -18,7 +18,8 @@ enum {
     WORD_MAX = 40, /* bytes; longer words are rare, and no two are the same */
     LINE = 64,     /* of the cache */
     AHEAD = 64,    /* words between two steps of looking one up, for memory to answer */
-    WAITING = 4 * AHEAD
+    WAITING = 4 * AHEAD,
+    NEW_MAX = 128
 };
 
 _Static_assert(sizeof(ss_known) % LINE == 0, "places begin with a cache line");
@@ -29,12 +30,15 @@ typedef struct set {
 } set;
 
 struct ss_known_words {
+    const samestory_model *model;
     const ss_normalizer *normalizer;
     uint32_t text; /* number of the text that is worked on; from 1 on */
     size_t sets, dimension, stride;
     set *set;
     ss_known *word;
     int16_t *vectors, *letters;
+    ss_known *fresh[NEW_MAX]; /* new words of the text, the first ones */
+    size_t new_count;
 };
 
 ss_known_words *ss_known_words_new(const samestory_model *model, size_t places)
@@ -44,6 +48,7 @@ ss_known_words *ss_known_words_new(const samestory_model *model, size_t places)
     ss_known_words *k = calloc(1, sizeof *k);
     if (!k) return NULL;
     places = sets * WAYS;
+    k->model = model;
     k->normalizer = model->normalizer;
     k->sets = sets;
     k->dimension = model->dimension;
@@ -123,18 +128,47 @@ static inline void swap(set *s, size_t a, size_t b)
     s->tag[b] = tag, s->at[b] = at;
 }
 
-/* The word, moved half the way to the front, or NULL. */
-static inline ss_known *find(ss_known_words *k, set *s, uint64_t hash, const char *bytes,
+/* The first of four numbers, from the lowest bits of `four` on, that equals x; 4: none. */
+static inline size_t first_equal(uint64_t four, uint16_t x)
+{
+    const uint64_t ones = UINT64_C(0x0001000100010001);
+    uint64_t differs = four ^ ones * x, zeros = (differs - ones) & ~differs & ones << 15;
+    return zeros ? (size_t)__builtin_ctzll(zeros) / 16 : 4;
+}
+
+/* Where in the set's order one of these numbers is first; WAYS: nowhere. */
+static inline size_t position_of(const uint16_t number[WAYS], uint16_t x)
+{
+    uint64_t low = 0, high = 0; /* filled number by number, so that no order of bytes matters */
+    for (size_t i = 0; i < 4; i++) {
+        low |= (uint64_t)number[i] << 16 * i;
+        high |= (uint64_t)number[4 + i] << 16 * i;
+    }
+    size_t at = first_equal(low, x);
+    return at < 4 ? at : 4 + first_equal(high, x);
+}
+
+static inline set *set_of(const ss_known_words *k, uint64_t hash)
+{
+    return &k->set[hash & (k->sets - 1)];
+}
+
+/* The word, or NULL. Of two words in a set with one tag, the second is found by looking at each. */
+static inline ss_known *find(const ss_known_words *k, const set *s, uint64_t hash, const char *bytes,
                              size_t size)
 {
-    for (size_t i = 0; i < WAYS; i++) {
-        if (s->tag[i] != tag_of(hash)) continue;
+    for (size_t i = position_of(s->tag, tag_of(hash)); i < WAYS; i++) {
         ss_known *w = &k->word[s->at[i]];
-        if (!is_word(w, hash, bytes, size)) continue;
-        if (i) swap(s, i, i / 2);
-        return w;
+        if (s->tag[i] == tag_of(hash) && is_word(w, hash, bytes, size)) return w;
     }
     return NULL;
+}
+
+/* Moves a word half the way to the front of its set. */
+static void move_up(const ss_known_words *k, set *s, const ss_known *w)
+{
+    size_t i = position_of(s->at, (uint16_t)(w - k->word));
+    if (i && i < WAYS) swap(s, i, i / 2);
 }
 
 /* ---- Keeping ----------------------------------------------------------------------------------
@@ -183,6 +217,53 @@ static ss_known *keep(ss_known_words *k, set *s, uint64_t hash, const char *byte
     return w;
 }
 
+/* ---- Frequencies ------------------------------------------------------------------------------
+ */
+
+void ss_known_frequencies(const samestory_model *m, ss_known *known)
+{
+    const uint32_t *end, *entry = ss_model_entries(m, known->folded_hash, &end);
+    uint32_t print = ss_model_print(known->folded_hash);
+    uint8_t steps[SS_LANGUAGES_MAX] = {0};
+    size_t count = 0;
+    bool dense = true; /* no language twice, and none with 0, which stands for unknown */
+    for (; entry < end; entry++) {
+        unsigned language = *entry >> 8 & 63;
+        if (*entry >> 14 != print || language >= m->languages) continue;
+        if (count < SS_KNOWN_LANGUAGES)
+            known->frequency[count] = (uint16_t)(language << 8 | (*entry & 255));
+        dense = dense && !steps[language] && *entry & 255;
+        steps[language] = (uint8_t)(*entry & 255);
+        count++;
+    }
+    known->frequencies = (uint8_t)(count < UINT8_MAX ? count : UINT8_MAX);
+    known->has |= SS_KNOWS_FREQUENCIES;
+    if (count <= SS_KNOWN_LANGUAGES) return;
+    memcpy(known->frequency, steps, sizeof steps);
+    known->has ^= dense ? 0 : SS_KNOWS_FREQUENCIES | SS_KNOWS_NO_FREQUENCIES;
+}
+
+_Static_assert(sizeof((ss_known *)0)->frequency == SS_LANGUAGES_MAX, "room for a table");
+
+static void note_new(ss_known_words *k, ss_known *w)
+{
+    if (k->new_count == NEW_MAX) return;
+    __builtin_prefetch(k->model->word_first + (w->folded_hash >> (64 - k->model->word_bits)));
+    k->fresh[k->new_count++] = w;
+}
+
+/* All of them at once, because one after the other would wait for each. */
+static void look_up_new(ss_known_words *k)
+{
+    const uint32_t *end;
+    for (size_t i = 0; i < k->new_count; i++)
+        __builtin_prefetch(ss_model_entries(k->model, k->fresh[i]->folded_hash, &end));
+    for (size_t i = 0; i < k->new_count; i++)
+        if (!(k->fresh[i]->has & (SS_KNOWS_FREQUENCIES | SS_KNOWS_NO_FREQUENCIES)))
+            ss_known_frequencies(k->model, k->fresh[i]);
+    k->new_count = 0;
+}
+
 /* ---- A text ------------------------------------------------------------------------------------
  */
 
@@ -198,10 +279,12 @@ static bool add_known(ss_known_words *k, ss_known *w, const ss_cut *cut, ss_word
         w->times++;
         return true;
     }
+    move_up(k, set_of(k, w->hash), w);
     w->text = k->text;
     w->first = (uint32_t)words->count - 1;
     w->times = 1;
-    if (w->has & SS_KNOWS_VECTOR)
+    if (!(w->has & SS_KNOWS_VECTOR)) note_new(k, w);
+    else
         for (size_t at = 0; at < k->dimension; at += 32) __builtin_prefetch(w->vector + at);
     return true;
 }
@@ -209,13 +292,9 @@ static bool add_known(ss_known_words *k, ss_known *w, const ss_cut *cut, ss_word
 /* A word on its way: cut, then its set asked for, then its place, then it is added. */
 typedef struct pending {
     ss_cut cut;
-    uint64_t hash; /* 0: no word that is kept */
+    uint64_t hash;   /* 0: no word that is kept */
+    ss_known *guess; /* where its tag stands, or NULL */
 } pending;
-
-static set *set_of(const ss_known_words *k, uint64_t hash)
-{
-    return &k->set[hash & (k->sets - 1)];
-}
 
 static void ask_for_set(const ss_known_words *k, const char *text, pending *p)
 {
@@ -224,17 +303,16 @@ static void ask_for_set(const ss_known_words *k, const char *text, pending *p)
     if (p->hash) __builtin_prefetch(set_of(k, p->hash));
 }
 
-static void ask_for_place(const ss_known_words *k, const pending *p)
+static void ask_for_place(const ss_known_words *k, pending *p)
 {
-    const set *s = set_of(k, p->hash);
+    p->guess = NULL;
     if (!p->hash) return;
-    for (size_t i = 0; i < WAYS; i++) {
-        if (s->tag[i] != tag_of(p->hash)) continue;
-        const char *word = (const char *)&k->word[s->at[i]];
-        __builtin_prefetch(word);
-        __builtin_prefetch(word + LINE);
-        return;
-    }
+    const set *s = set_of(k, p->hash);
+    size_t i = position_of(s->tag, tag_of(p->hash));
+    if (i == WAYS) return;
+    p->guess = &k->word[s->at[i]];
+    __builtin_prefetch(p->guess);
+    __builtin_prefetch((const char *)p->guess + LINE);
 }
 
 static samestory_status add_word(ss_known_words *k, const char *text, const pending *p,
@@ -243,7 +321,9 @@ static samestory_status add_word(ss_known_words *k, const char *text, const pend
     const ss_cut *cut = &p->cut;
     size_t size = cut->end - cut->start, count = words->count, used = words->bytes_used;
     set *s = set_of(k, p->hash);
-    ss_known *w = p->hash ? find(k, s, p->hash, text + cut->start, size) : NULL;
+    ss_known *w = p->guess;
+    if (p->hash && !(w && is_word(w, p->hash, text + cut->start, size)))
+        w = find(k, s, p->hash, text + cut->start, size);
     if (w) return add_known(k, w, cut, words) ? SAMESTORY_OK : SAMESTORY_NO_MEMORY;
     samestory_status status = ss_words_add(k->normalizer, text, cut, words);
     if (status || !p->hash || words->count == count) return status;
@@ -277,5 +357,6 @@ samestory_status ss_words_recall(ss_known_words *k, const char *text, size_t siz
         if (added < asked && (asked - added > AHEAD || asked == cut))
             status = add_word(k, text, &waiting[added++ % WAITING], words);
     }
+    look_up_new(k);
     return status;
 }

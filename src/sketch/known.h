@@ -45,6 +45,7 @@ typedef struct ss_known {
     int16_t place;
     uint16_t kinds;
     float zipf;
+    uint32_t entry; /* of the lexicon, if `kinds` has a bit */
     ss_word word; /* all but its place */
     char bytes[SS_KNOWN_BYTES];
     /* language << 8 | Zipf x 25; if `frequencies` are more: uint8_t [SS_LANGUAGES_MAX], Zipf x 25 */
@@ -62,6 +63,9 @@ typedef struct ss_known_words ss_known_words;
 /* places: rounded up to a power of two, from 8 to 32,768. NULL: memory is out. */
 ss_known_words *ss_known_words_new(const samestory_model *model, size_t places);
 void ss_known_words_free(ss_known_words *known);
+
+/* Fills the frequencies; `has` tells then whether they fit. */
+void ss_known_frequencies(const samestory_model *model, ss_known *known);
 
 /* As ss_words_split; the words that are known, or are from now on, have their `known` set.
  * text[size .. size + 7] must be readable. */

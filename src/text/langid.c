@@ -134,32 +134,6 @@ void ss_lang_count(const samestory_model *m, uint64_t folded_hash, int32_t *scor
     }
 }
 
-/* The frequencies of a word, for ss_known: those of few languages as a list, those of many as a table. */
-static void keep_frequencies(const samestory_model *m, ss_known *known)
-{
-    const uint32_t *end, *entry = ss_model_entries(m, known->folded_hash, &end);
-    uint32_t print = ss_model_print(known->folded_hash);
-    uint8_t steps[SS_LANGUAGES_MAX] = {0};
-    size_t count = 0;
-    bool dense = true; /* no language twice, and none with 0, which stands for unknown */
-    for (; entry < end; entry++) {
-        unsigned language = *entry >> 8 & 63;
-        if (*entry >> 14 != print || language >= m->languages) continue;
-        if (count < SS_KNOWN_LANGUAGES)
-            known->frequency[count] = (uint16_t)(language << 8 | (*entry & 255));
-        dense = dense && !steps[language] && *entry & 255;
-        steps[language] = (uint8_t)(*entry & 255);
-        count++;
-    }
-    known->frequencies = (uint8_t)(count < UINT8_MAX ? count : UINT8_MAX);
-    known->has |= SS_KNOWS_FREQUENCIES;
-    if (count <= SS_KNOWN_LANGUAGES) return;
-    memcpy(known->frequency, steps, sizeof steps);
-    known->has ^= dense ? 0 : SS_KNOWS_FREQUENCIES | SS_KNOWS_NO_FREQUENCIES;
-}
-
-_Static_assert(sizeof((ss_known *)0)->frequency == SS_LANGUAGES_MAX, "room for a table");
-
 static void count_dense(const samestory_model *m, const ss_known *known, int32_t *score,
                         int32_t *zipf, int32_t *known_in)
 {
@@ -178,7 +152,7 @@ static void count_word(const samestory_model *m, const ss_word *word, uint64_t f
 {
     ss_known *known = word->known;
     if (known && !(known->has & (SS_KNOWS_FREQUENCIES | SS_KNOWS_NO_FREQUENCIES)))
-        keep_frequencies(m, known);
+        ss_known_frequencies(m, known);
     if (!known || known->has & SS_KNOWS_NO_FREQUENCIES) {
         ss_lang_count(m, folded_hash, score, zipf, known_in);
         return;
