@@ -7,16 +7,15 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
 
-enum { LINE = 64, LARGE_PAGE = 2 << 20 };
+enum { LINE = 64, LARGE_PAGE = 2 << 20, WORTH_ONE = 1 << 20 };
 
 void *ss_large_new(size_t size)
 {
-    size_t unit = size < LARGE_PAGE ? LINE : LARGE_PAGE;
+    size_t unit = size < WORTH_ONE ? LINE : LARGE_PAGE;
     if (size > SIZE_MAX - unit) return NULL;
     size = (size + unit - 1) / unit * unit;
     void *memory = aligned_alloc(unit, size);
@@ -24,5 +23,5 @@ void *ss_large_new(size_t size)
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
     if (unit == LARGE_PAGE) (void)madvise(memory, size, MADV_HUGEPAGE); /* a wish */
 #endif
-    return memset(memory, 0, size);
+    return memory;
 }

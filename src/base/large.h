@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Zeroed memory at a multiple of 64 bytes; NULL when memory is out. Release with free. */
+/* Memory at a multiple of 64 bytes; NULL when memory is out. Release with free. */
 void *ss_large_new(size_t size);
 
 #endif

@@ -88,6 +88,7 @@ ss_anchor_scratch *ss_anchor_scratch_new(void)
 {
     ss_anchor_scratch *s = ss_large_new(sizeof *s);
     if (!s) return NULL;
+    memset(s, 0, sizeof *s);
     ss_mark_days(&s->marks);
     ss_mark_amounts(&s->marks);
     ss_mark_syllables(&s->marks);

@@ -34,9 +34,8 @@ struct ss_known_words {
     const ss_normalizer *normalizer;
     uint32_t text; /* number of the text that is worked on; from 1 on */
     size_t sets, dimension, stride;
+    ss_known *word; /* one piece of memory, with what they point to and the sets */
     set *set;
-    ss_known *word;
-    int16_t *vectors, *letters;
     ss_known *fresh[NEW_MAX]; /* new words of the text, the first ones */
     size_t new_count;
 };
@@ -53,19 +52,22 @@ ss_known_words *ss_known_words_new(const samestory_model *model, size_t places)
     k->sets = sets;
     k->dimension = model->dimension;
     k->stride = model->langid_stride;
-    k->set = calloc(sets, sizeof *k->set);
-    k->word = ss_large_new(places * sizeof *k->word);
     size_t vector = k->dimension + k->dimension / 4; /* and its low bits */
-    k->vectors = ss_large_new(places * vector * sizeof *k->vectors);
-    k->letters = ss_large_new((places * k->stride + 1) * sizeof *k->letters);
-    if (!k->set || !k->word || !k->vectors || !k->letters) {
-        ss_known_words_free(k);
+    size_t letters = (k->stride + LINE / 2 - 1) / (LINE / 2) * (LINE / 2);
+    size_t words_size = places * sizeof *k->word, sums = places * (vector + letters);
+    k->word = ss_large_new(words_size + sums * sizeof(int16_t) + sets * sizeof *k->set);
+    if (!k->word) {
+        free(k);
         return NULL;
     }
+    int16_t *at = (int16_t *)(void *)((char *)k->word + words_size);
+    k->set = (set *)(void *)(at + sums);
+    memset(k->word, 0, words_size);
+    memset(k->set, 0, sets * sizeof *k->set);
     for (size_t i = 0; i < places; i++) {
         k->set[i / WAYS].at[i % WAYS] = (uint16_t)i;
-        k->word[i].vector = k->vectors + i * vector;
-        k->word[i].letters = k->letters + i * k->stride;
+        k->word[i].vector = at + i * vector;
+        k->word[i].letters = at + places * vector + i * letters;
     }
     return k;
 }
@@ -73,10 +75,7 @@ ss_known_words *ss_known_words_new(const samestory_model *model, size_t places)
 void ss_known_words_free(ss_known_words *k)
 {
     if (!k) return;
-    free(k->set);
     free(k->word);
-    free(k->vectors);
-    free(k->letters);
     free(k);
 }
 
