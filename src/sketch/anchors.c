@@ -457,7 +457,8 @@ static bool may_be_listed(const ss_anchor_scratch *s, uint64_t folded_hash)
     return s->filter[bit >> 6] >> (bit & 63) & 1;
 }
 
-/* The first lexicon entry with this hash, or NULL, if only where none holds in the document's language. */
+/* The first lexicon entry with this hash, or NULL, if only where none holds in the document's
+ * language. */
 static const ss_lexicon_entry *entries_of(const ss_finder *f, uint64_t hash)
 {
     if (f->lexicon && !has_bit(f->lexicon->any, lexicon_bit(hash))) return NULL;
@@ -767,8 +768,10 @@ static void pool_text(const ss_anchor_scratch *s, const found *c, ss_anchors *ou
     const char *text = s->text + c->text;
     size_t size = c->text_size;
     if (!size) { /* begins any other */
-        if (out->count) a->text = out->items[0].text;
-        else a->text = (uint16_t)out->pool_size;
+        if (out->count)
+            a->text = out->items[0].text;
+        else
+            a->text = (uint16_t)out->pool_size;
         return;
     }
     for (size_t half = 0; half < 2; half++) {

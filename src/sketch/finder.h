@@ -25,13 +25,14 @@ enum {
     SS_NO_ENDINGS = 512 /* names keep one form */
 };
 
-/* What is asked of every few characters of a run, and mostly answered by no: filters of hashes, made
- * once for each language. A bit that is not set tells for certain. */
+/* What is asked of every few characters of a run, and mostly answered by no: filters of hashes,
+ * made once for each language. A bit that is not set tells for certain. */
 enum { SS_COMMON_BITS = 19, SS_LEXICON_BITS = 17 };
 typedef struct ss_common_filter { /* words that are common in the language or in English */
     uint64_t bits[(1u << SS_COMMON_BITS) / 64];
 } ss_common_filter;
-typedef struct ss_lexicon_filter { /* what the lexicon has in the language, and its places and cities */
+typedef struct ss_lexicon_filter { /* what the lexicon has in the language, and its places and
+                                      cities */
     uint64_t any[(1u << SS_LEXICON_BITS) / 64], place[(1u << SS_LEXICON_BITS) / 64];
 } ss_lexicon_filter;
 

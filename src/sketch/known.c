@@ -1,9 +1,9 @@
 /* Stage normalize, with a memory (see the header). Comes in: a text. Goes out: its words, those met
  * lately without another look at their letters.
  *
- * A word has eight places where it may stand, its set, in an order: who is met goes half the way to the
- * front, and who is new comes into the middle and pushes out the last, so that words that come once push
- * out each other only. */
+ * A word has eight places where it may stand, its set, in an order: who is met goes half the way to
+ * the front, and who is new comes into the middle and pushes out the last, so that words that come
+ * once push out each other only. */
 #include "sketch/known.h"
 
 #include "base/array.h"
@@ -153,8 +153,8 @@ static inline set *set_of(const ss_known_words *k, uint64_t hash)
 }
 
 /* The word, or NULL. Of two words in a set with one tag, the second is found by looking at each. */
-static inline ss_known *find(const ss_known_words *k, const set *s, uint64_t hash, const char *bytes,
-                             size_t size)
+static inline ss_known *find(const ss_known_words *k, const set *s, uint64_t hash,
+                             const char *bytes, size_t size)
 {
     for (size_t i = position_of(s->tag, tag_of(hash)); i < WAYS; i++) {
         ss_known *w = &k->word[s->at[i]];
@@ -184,8 +184,8 @@ static const char *keep_bytes(ss_known *w, size_t *used, const char *bytes, size
     return at;
 }
 
-/* Gives the word the last place of its set that no word of this text has, and moves it to the middle of
- * the order; NULL: it gets none. */
+/* Gives the word the last place of its set that no word of this text has, and moves it to the
+ * middle of the order; NULL: it gets none. */
 static ss_known *keep(ss_known_words *k, set *s, uint64_t hash, const char *bytes,
                       const ss_word *word)
 {
@@ -282,7 +282,8 @@ static bool add_known(ss_known_words *k, ss_known *w, const ss_cut *cut, ss_word
     w->text = k->text;
     w->first = (uint32_t)words->count - 1;
     w->times = 1;
-    if (!(w->has & SS_KNOWS_VECTOR)) note_new(k, w);
+    if (!(w->has & SS_KNOWS_VECTOR))
+        note_new(k, w);
     else
         for (size_t at = 0; at < k->dimension; at += 32) __builtin_prefetch(w->vector + at);
     return true;

@@ -48,7 +48,8 @@ typedef struct ss_known {
     uint32_t entry; /* of the lexicon, if `kinds` has a bit */
     ss_word word; /* all but its place */
     char bytes[SS_KNOWN_BYTES];
-    /* language << 8 | Zipf x 25; if `frequencies` are more: uint8_t [SS_LANGUAGES_MAX], Zipf x 25 */
+    /* language << 8 | Zipf x 25; if `frequencies` are more: uint8_t [SS_LANGUAGES_MAX], Zipf x 25
+     */
     uint16_t frequency[SS_KNOWN_LANGUAGES];
 } ss_known;
 
