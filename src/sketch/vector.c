@@ -63,30 +63,60 @@ static void find_rows(const samestory_model *m, const uint64_t *ids, size_t coun
     }
 }
 
-/* Adds bytes first .. first + size - 1 of the rows, their levels times their scales. */
-static inline void add_block(const samestory_model *m, const int64_t *rows, size_t count,
-                             size_t first, size_t size, int32_t *sum)
+/* A row's scale is a mantissa from 16 to 31 times 2^class: rows of one class are summed in 16 bits, so many
+ * at a time. */
+enum { CLASSES = 8, ROWS_AT_ONCE = UINT16_MAX / (15 * 31) };
+
+/* Adds bytes first .. first + size - 1 of rows of one class: their nibbles times their scales, twice. */
+static inline void add_block(const samestory_model *m, const uint32_t *rows, size_t count, int class,
+                             size_t first, size_t size, int32_t *restrict sum)
 {
-    int32_t low[BLOCK] = {0}, high[BLOCK] = {0}, least = 0;
+    uint16_t low[BLOCK] = {0}, high[BLOCK] = {0};
     size_t half = m->dimension / 2;
     for (size_t r = 0; r < count; r++) {
-        if (rows[r] < 0) continue;
         const uint8_t *row = m->row + (size_t)rows[r] * half + first;
-        int32_t scale = ss_row_scale(m->scale[rows[r]]);
-        least += 15 * scale;
-        for (size_t i = 0; i < size; i++) low[i] += scale * (row[i] & 15);
-        for (size_t i = 0; i < size; i++) high[i] += scale * (row[i] >> 4);
+        uint16_t mantissa = (uint16_t)(16 + (m->scale[rows[r]] & 15));
+        for (size_t i = 0; i < size; i++) low[i] = (uint16_t)(low[i] + mantissa * (row[i] & 15));
+        for (size_t i = 0; i < size; i++) high[i] = (uint16_t)(high[i] + mantissa * (row[i] >> 4));
     }
-    for (size_t i = 0; i < size; i++) sum[first + i] += 2 * low[i] - least;
-    for (size_t i = 0; i < size; i++) sum[half + first + i] += 2 * high[i] - least;
+    for (size_t i = 0; i < size; i++) sum[first + i] += 2 * low[i] << class;
+    for (size_t i = 0; i < size; i++) sum[half + first + i] += 2 * high[i] << class;
 }
 
-FOR_EACH_CPU("avx512f", "avx2")
-static void add_rows(const samestory_model *m, const int64_t *rows, size_t count, int32_t *sum)
+FOR_EACH_CPU("arch=x86-64-v4", "avx2")
+static void add_class(const samestory_model *m, const uint32_t *rows, size_t count, int class,
+                      int32_t *restrict sum)
 {
     size_t first = 0, half = m->dimension / 2;
-    for (; first + BLOCK <= half; first += BLOCK) add_block(m, rows, count, first, BLOCK, sum);
-    for (; first < half; first += LEAST_BLOCK) add_block(m, rows, count, first, LEAST_BLOCK, sum);
+    for (; first + BLOCK <= half; first += BLOCK)
+        add_block(m, rows, count, class, first, BLOCK, sum);
+    for (; first < half; first += LEAST_BLOCK)
+        add_block(m, rows, count, class, first, LEAST_BLOCK, sum);
+}
+
+/* Adds the rows, their levels times their scales; a level is twice its nibble, less 15. */
+static void add_rows(const samestory_model *m, const int64_t *rows, size_t count, int32_t *sum)
+{
+    uint32_t sorted[FEATURES_MAX];
+    size_t end[CLASSES] = {0};
+    int32_t least = 0;
+    for (size_t r = 0; r < count; r++) {
+        if (rows[r] < 0) continue;
+        uint8_t scale = m->scale[rows[r]];
+        least += 15 * ss_row_scale(scale);
+        end[scale >> 4]++;
+    }
+    for (size_t c = 1; c < CLASSES; c++) end[c] += end[c - 1];
+    size_t at[CLASSES] = {0};
+    memcpy(at + 1, end, (CLASSES - 1) * sizeof *at);
+    for (size_t r = 0; r < count; r++)
+        if (rows[r] >= 0) sorted[at[m->scale[rows[r]] >> 4]++] = (uint32_t)rows[r];
+    for (size_t c = 0, first = 0; c < CLASSES; first = end[c++])
+        for (; first < end[c]; first += ROWS_AT_ONCE) {
+            size_t left = end[c] - first;
+            add_class(m, sorted + first, left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE, (int)c, sum);
+        }
+    for (size_t k = 0; k < m->dimension; k++) sum[k] -= least;
 }
 
 /* ---- Sums -------------------------------------------------------------------------------------
