@@ -556,6 +556,7 @@ static void tell(const ss_finder *f, size_t i, ss_known *known)
 {
     const ss_word *w = &f->words->items[i];
     known->told = true;
+    known->has &= (uint8_t)~SS_KNOWS_NAME;
     known->language = (uint8_t)f->language;
     known->zipf = zipf_of(f, known);
     const ss_lexicon_entry *entry = w->digits ? NULL : entries_of(f, known->folded_hash);

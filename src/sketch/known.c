@@ -22,7 +22,7 @@ enum {
     NEW_MAX = 128
 };
 
-_Static_assert(sizeof(ss_known) % LINE == 0, "places begin with a cache line");
+_Static_assert(sizeof(ss_known) == 4 * LINE, "four cache lines");
 
 typedef struct set {
     uint16_t tag[WAYS]; /* of each word's hash, in the set's order */

@@ -16,15 +16,21 @@
 #define SS_KNOWN_PLACES 16384
 
 enum {
-    SS_KNOWN_BYTES = 80,     /* of a word, its form and its folded form */
-    SS_KNOWN_LANGUAGES = 32, /* whose frequencies are kept; words of more are looked up */
-    SS_KNOWS_VECTOR = 1,     /* what `has` tells: the member of that name is filled, */
-    SS_KNOWS_LETTERS = 2,
-    SS_KNOWS_FREQUENCIES = 4,
-    SS_KNOWS_NO_VECTOR = 8, /* or can't be; */
-    SS_KNOWS_NO_FREQUENCIES = 16,
-    SS_KNOWS_LOW = 32, /* the vector has low bits as well, */
-    SS_KNOWN_LOW = 4   /* so many */
+    SS_KNOWN_BYTES = 70,     /* of a word, its form and its folded form */
+    SS_KNOWN_LANGUAGES = 32, /* whose frequencies are kept as a list */
+    SS_KNOWN_LOW = 4         /* bits of a vector that 16 don't hold */
+};
+
+/* What `has` tells: the members of that name are filled, or can't be. */
+enum {
+    SS_KNOWS_VECTOR = 1,
+    SS_KNOWS_NO_VECTOR = 2,
+    SS_KNOWS_LOW = 4, /* the vector has low bits as well */
+    SS_KNOWS_LETTERS = 8,
+    SS_KNOWS_FREQUENCIES = 16,
+    SS_KNOWS_NO_FREQUENCIES = 32,
+    SS_KNOWS_SKELETON = 64,
+    SS_KNOWS_NAME = 128 /* `compound` and `city`, of the language */
 };
 
 /* Four cache lines: what finds the word and what is asked of most words come first. */
@@ -41,13 +47,16 @@ typedef struct ss_known {
     uint8_t frequencies; /* how many */
     /* Of a language, what anchors.c asks of a word alone; told: it is there. */
     uint8_t language;
-    bool told, dull;
+    bool told : 1, dull : 1, compound : 1;
+    uint8_t classes; /* of the skeleton */
     int16_t place;
     uint16_t kinds;
     float zipf;
-    uint32_t entry; /* of the lexicon, if `kinds` has a bit */
-    ss_word word; /* all but its place */
+    uint32_t entry;       /* of the lexicon, if `kinds` has a bit */
+    uint32_t skeleton[2]; /* keys: of all its classes, and of all but the last */
+    ss_word word;         /* all but its place */
     char bytes[SS_KNOWN_BYTES];
+    int16_t city; /* of the lexicon, or 0 */
     /* language << 8 | Zipf x 25; if `frequencies` are more: uint8_t [SS_LANGUAGES_MAX], Zipf x 25
      */
     uint16_t frequency[SS_KNOWN_LANGUAGES];

@@ -24,18 +24,57 @@ static double skeleton_trust(size_t classes)
     return classes < 4 ? 0.5 : classes == 4 ? 0.85 : 1.0;
 }
 
+/* The skeleton of a form: how many classes, and the keys of all of them and of all but the last. */
+typedef struct skeleton {
+    size_t classes;
+    uint32_t key[2];
+} skeleton;
+
+static skeleton skeleton_of(const ss_finder *f, const char *form, size_t size, ss_script script)
+{
+    char classes[SS_SKELETON_MAX];
+    skeleton s = {.classes = ss_skeleton(f->model, form, size, script, classes)};
+    if (s.classes < 3) return s;
+    s.key[0] = (uint32_t)XXH3_64bits(classes, s.classes);
+    s.key[1] = (uint32_t)XXH3_64bits(classes, s.classes - 1);
+    return s;
+}
+
+static void add_skeleton(ss_finder *f, ss_place place, const skeleton *s, double weight,
+                         const char *shown, size_t shown_size, bool inflected)
+{
+    if (s->classes < 3) return;
+    ss_add_anchor(f, SS_ANCHOR_SKELETON, s->key[0], weight * skeleton_trust(s->classes),
+                  SS_ANCHOR_CAPITAL, place, shown, shown_size);
+    if (inflected && s->classes >= 4)
+        ss_add_anchor(f, SS_ANCHOR_SKELETON, s->key[1],
+                      0.7 * weight * skeleton_trust(s->classes - 1), SS_ANCHOR_CAPITAL, place,
+                      shown, shown_size);
+}
+
 void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size, ss_script script,
                      double weight, const char *shown, size_t shown_size, bool inflected)
 {
-    char classes[SS_SKELETON_MAX];
-    size_t count = ss_skeleton(f->model, form, size, script, classes);
-    if (count < 3) return;
-    ss_add_anchor(f, SS_ANCHOR_SKELETON, (uint32_t)XXH3_64bits(classes, count),
-                  weight * skeleton_trust(count), SS_ANCHOR_CAPITAL, place, shown, shown_size);
-    if (inflected && count >= 4)
-        ss_add_anchor(f, SS_ANCHOR_SKELETON, (uint32_t)XXH3_64bits(classes, count - 1),
-                      0.7 * weight * skeleton_trust(count - 1), SS_ANCHOR_CAPITAL, place, shown,
-                      shown_size);
+    skeleton s = skeleton_of(f, form, size, script);
+    add_skeleton(f, place, &s, weight, shown, shown_size, inflected);
+}
+
+/* The skeleton of a whole word, which is found out once. */
+static skeleton skeleton_of_word(const ss_finder *f, const ss_word *w)
+{
+    bool accents = w->script == SS_SCRIPT_LATIN;
+    ss_known *known = w->known;
+    if (known && known->has & SS_KNOWS_SKELETON)
+        return (skeleton){known->classes, {known->skeleton[0], known->skeleton[1]}};
+    skeleton s = skeleton_of(f, accents ? w->form : w->folded,
+                             accents ? w->form_size : w->folded_size, (ss_script)w->script);
+    if (known) {
+        known->classes = (uint8_t)s.classes;
+        known->skeleton[0] = s.key[0];
+        known->skeleton[1] = s.key[1];
+        known->has |= SS_KNOWS_SKELETON;
+    }
+    return s;
 }
 
 uint32_t ss_name_key(const char *latin, size_t size)
@@ -192,11 +231,6 @@ static bool is_compound(const ss_finder *f, const ss_word *w, const stem *s)
     return false;
 }
 
-static bool latin_word(const ss_word *w)
-{
-    return w->script == SS_SCRIPT_LATIN;
-}
-
 /* Verbs and adjectives of Korean that stand where names do. */
 static bool hangul_verb(const ss_word *w)
 {
@@ -301,6 +335,24 @@ bool ss_is_dull(const ss_finder *f, size_t i)
     return stem_of(f, i).weight <= 0;
 }
 
+/* Of a word that nothing is cut off, both are found out once. */
+static void compound_or_city(const ss_finder *f, const ss_word *w, const stem *s, bool *compound,
+                             int *city)
+{
+    ss_known *known = s->size == w->folded_size && !s->prefix ? w->known : NULL;
+    if (known && known->has & SS_KNOWS_NAME) {
+        *compound = known->compound;
+        *city = known->city;
+        return;
+    }
+    *compound = is_compound(f, w, s);
+    *city = w->letter_case != SS_LOWER ? city_of(f, w, s) : 0;
+    if (!known) return;
+    known->compound = *compound;
+    known->city = (int16_t)*city;
+    known->has |= SS_KNOWS_NAME;
+}
+
 /* Adds name and skeleton of word i; returns its rarity. */
 static double add_word(ss_finder *f, size_t i)
 {
@@ -311,25 +363,26 @@ static double add_word(ss_finder *f, size_t i)
     if (s.weight <= 0 || ss_is_agency(f, i)) return 0;
     double weight = s.weight;
     bool capital = w->letter_case != SS_LOWER;
-    if (is_compound(f, w, &s)) weight *= 0.3;
+    bool compound;
+    int city;
+    compound_or_city(f, w, &s, &compound, &city);
+    if (compound) weight *= 0.3;
     if (hangul_verb(w) && s.size == w->folded_size)
         weight *= 0.12;
     else if (w->script == SS_SCRIPT_HANGUL && !sounds_foreign(f, s.text, s.size))
         weight *= 0.5;
     char latin[SS_LATIN_MAX];
     size_t size = ss_latin_form(f->model, s.text, s.size, latin);
-    int city = capital ? city_of(f, w, &s) : 0;
     if (size >= 3 || city)
         ss_add_anchor(f, SS_ANCHOR_NAME, city ? ss_city_key(city) : ss_name_key(latin, size),
                       weight, capital ? SS_ANCHOR_CAPITAL : 0, ss_place_of(f, i), latin, size);
     if (capital && weight >= 0.4) {
         bool inflected = w->script == SS_SCRIPT_CYRILLIC || w->script == SS_SCRIPT_GREEK ||
                          w->script == SS_SCRIPT_INDIC || f->traits & SS_LETTERED_ENDS;
-        bool accents = latin_word(w) && s.size == w->folded_size;
-        const char *form = accents ? w->form : s.text;
-        size_t form_size = accents ? w->form_size : s.size;
-        ss_add_skeleton(f, ss_place_of(f, i), form, form_size, (ss_script)w->script, weight, latin,
-                        size, inflected);
+        skeleton bones = s.size == w->folded_size
+                             ? skeleton_of_word(f, w)
+                             : skeleton_of(f, s.text, s.size, (ss_script)w->script);
+        add_skeleton(f, ss_place_of(f, i), &bones, weight, latin, size, inflected);
         if (s.prefix)
             ss_add_skeleton(f, ss_place_of(f, i), s.text + s.prefix, s.size - s.prefix,
                             (ss_script)w->script, 0.6 * weight, latin, size, false);

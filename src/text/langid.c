@@ -102,12 +102,13 @@ _Static_assert(SS_LANG_ROWS * 128 <= INT16_MAX, "a word's sums fit 16 bits, belo
 static void add_letters(const samestory_model *m, const ss_word *word, const word_rows *r,
                         int32_t *restrict score)
 {
-    int32_t sum[SS_LANGUAGES_MAX] = {0};
+    int32_t sum[SS_LANGUAGES_MAX];
     ss_known *known = word->known;
     if (known && known->has & SS_KNOWS_LETTERS) {
         for (size_t l = 0; l < m->langid_stride; l++) score[l] += known->letters[l];
         return;
     }
+    memset(sum, 0, sizeof sum);
     add_rows(m, r, sum);
     for (size_t l = 0; l < m->langid_stride; l++) score[l] += sum[l];
     if (!known) return;
@@ -200,6 +201,12 @@ static bool is_plain(const ss_word *w)
     return w->letter_case == SS_LOWER || w->letter_case == SS_CASELESS;
 }
 
+/* Which of the words is looked up as number i. */
+static size_t looked_up_at(const tally *t, size_t i)
+{
+    return t->words > LOOKED_UP_MAX ? i * t->words / LOOKED_UP_MAX : i;
+}
+
 /* The frequencies of some of the words, evenly taken. How common they are is asked of the opening,
  * for there a report has its sentences and may end in tables, and of plain words, for names are
  * common nowhere; of all, where hardly any is plain. */
@@ -209,8 +216,8 @@ static void look_up(const samestory_model *m, tally *t)
     uint64_t hash[LOOKED_UP_MAX] = {0}; /* 0: what it counts is known */
     size_t used = t->words < LOOKED_UP_MAX ? t->words : LOOKED_UP_MAX, plain = 0, opening = 0;
     for (size_t i = 0; i < used; i++) {
-        const ss_word *w = t->spaced[i * t->words / used];
-        bool is_opening = i * t->words / used < t->opening;
+        const ss_word *w = t->spaced[looked_up_at(t, i)];
+        bool is_opening = looked_up_at(t, i) < t->opening;
         opening += is_opening;
         plain += is_opening && is_plain(w);
         if (w->known && w->known->has & SS_KNOWS_FREQUENCIES) continue;
@@ -221,7 +228,7 @@ static void look_up(const samestory_model *m, tally *t)
         const uint32_t *end;
         if (i + AHEAD < used && hash[i + AHEAD])
             __builtin_prefetch(ss_model_entries(m, hash[i + AHEAD], &end));
-        size_t at = i * t->words / used;
+        size_t at = looked_up_at(t, i);
         bool counts = at < t->opening && (plain < LEAST_PLAIN || is_plain(t->spaced[at]));
         count_word(m, t->spaced[at], hash[i], t->stretch[stretch_of(t, at)],
                    counts ? t->zipf : NULL, counts ? t->known : NULL);
