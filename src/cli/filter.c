@@ -1,8 +1,8 @@
 /* samestory filter: a stage of a stream. A line in, at once a line out.
  *
- * Lines are read as they come and answered at once; those that have come together are sketched together,
- * on all threads. The index is committed by time or number, also while nothing comes. Memory: the longest
- * line, and what is not committed yet. */
+ * Lines are read as they come and answered at once; those that have come together are sketched
+ * together, on all threads. The index is committed by time or number, also while nothing comes.
+ * Memory: the longest line, and what is not committed yet. */
 #include "cli.h"
 #include "commands.h"
 #include "feed.h"
@@ -41,7 +41,8 @@ typedef struct filter {
     char *buffer;  /* [start, end) is waiting; [start, searched) holds no line end */
     size_t capacity, start, searched, end;
     bool ended, passing; /* passing: an overlong line */
-    samestory_record record[BATCH]; /* parsed, but not answered yet: their lines are in the buffer, */
+    samestory_record
+        record[BATCH]; /* parsed, but not answered yet: their lines are in the buffer, */
     samestory_document document[BATCH]; /* their strings in batch_bytes */
     size_t waiting, batch_used;
     char *batch_bytes;
@@ -50,7 +51,8 @@ typedef struct filter {
     double started, next_commit;
 } filter;
 
-/* ---- Signals ------------------------------------------------------------------------------------------ */
+/* ---- Signals
+ * ------------------------------------------------------------------------------------------ */
 
 static volatile sig_atomic_t ending;
 
@@ -77,7 +79,8 @@ static void end_by(int number)
     raise(number);
 }
 
-/* ---- Committing ------------------------------------------------------------------------------------------ */
+/* ---- Committing
+ * ------------------------------------------------------------------------------------------ */
 
 static int commit(filter *f)
 {
@@ -104,16 +107,18 @@ static void note_pending(filter *f)
         f->next_commit = progress_clock() + f->options->commit_seconds;
 }
 
-/* ---- Reading --------------------------------------------------------------------------------------------- */
+/* ---- Reading
+ * --------------------------------------------------------------------------------------------- */
 
 static void tell_progress(const filter *f)
 {
     double seconds = progress_clock() - f->started;
-    cli_say("%zu lines in %.0f s, %.1f a second: %zu documents, %zu copies, %zu revisions, %zu reports of a known story; "
+    cli_say("%zu lines in %.0f s, %.1f a second: %zu documents, %zu copies, %zu revisions, %zu "
+            "reports of a known story; "
             "%zu bad records, %zu dropped, %zu not committed yet",
             f->lines, seconds, seconds > 0 ? (double)f->lines / seconds : 0, f->documents,
-            f->relation[SAMESTORY_COPY], f->relation[SAMESTORY_REVISION], f->relation[SAMESTORY_STORY], f->bad,
-            f->dropped, f->pending);
+            f->relation[SAMESTORY_COPY], f->relation[SAMESTORY_REVISION],
+            f->relation[SAMESTORY_STORY], f->bad, f->dropped, f->pending);
 }
 
 /* Milliseconds until something must be done; -1: nothing. */
@@ -124,8 +129,8 @@ static int patience(const filter *f)
     return left <= 0 ? 0 : left > 1e6 ? 1000000000 : (int)(left * 1000) + 1;
 }
 
-/* Waits for input; commits meanwhile when it is time. *ready: there is some, or the end. Signals arrive
- * only while it waits or between records, so that none is missed. */
+/* Waits for input; commits meanwhile when it is time. *ready: there is some, or the end. Signals
+ * arrive only while it waits or between records, so that none is missed. */
 static int wait_for_input(filter *f, bool *ready)
 {
     sigset_t ours, before;
@@ -142,7 +147,8 @@ static int wait_for_input(filter *f, bool *ready)
         FD_SET(STDIN_FILENO, &in);
         int milliseconds = patience(f);
         struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
-        *ready = pselect(STDIN_FILENO + 1, &in, NULL, NULL, milliseconds < 0 ? NULL : &time, &before) > 0;
+        *ready = pselect(STDIN_FILENO + 1, &in, NULL, NULL, milliseconds < 0 ? NULL : &time,
+                         &before) > 0;
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
     return !*ready && commit_is_due(f) ? commit(f) : 0;
@@ -180,7 +186,8 @@ static int fill(filter *f)
     return 0;
 }
 
-/* The next line that is there, its end included; false: none yet. At the end of the input the rest of it. */
+/* The next line that is there, its end included; false: none yet. At the end of the input the rest
+ * of it. */
 static bool take_line(filter *f, samestory_string *line, size_t *end_size)
 {
     const char *begin = f->buffer + f->start;
@@ -195,7 +202,9 @@ static bool take_line(filter *f, samestory_string *line, size_t *end_size)
     return true;
 }
 
-/* ---- Writing ----------------------------------------------------------------------------------------------- */
+/* ---- Writing
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* Ends the command when nobody reads any more. */
 static int check_output(filter *f)
@@ -219,11 +228,13 @@ static int put_verdict(filter *f, const samestory_record *r, samestory_verdict *
 {
     char *text;
     size_t size;
-    v->dropped = f->options->dropping && v->relation != SAMESTORY_NONE && f->options->drop[v->relation];
+    v->dropped =
+        f->options->dropping && v->relation != SAMESTORY_NONE && f->options->drop[v->relation];
     f->dropped += v->dropped;
     if (v->dropped && !f->options->mark) return 0;
-    samestory_status status = f->options->verdict_only ? samestory_verdict_line(r->document.id, v, &text, &size)
-                                                       : samestory_annotate(r, v, &text, &size);
+    samestory_status status = f->options->verdict_only
+                                  ? samestory_verdict_line(r->document.id, v, &text, &size)
+                                  : samestory_annotate(r, v, &text, &size);
     if (status) return cli_fail_status(status);
     size_t end_size = r->line_end.size ? r->line_end.size : f->options->verdict_only;
     int code = put(f, text, size, r->line_end.size ? r->line_end.data : "\n", end_size);
@@ -231,10 +242,12 @@ static int put_verdict(filter *f, const samestory_record *r, samestory_verdict *
     return code;
 }
 
-/* ---- Records ----------------------------------------------------------------------------------------------- */
+/* ---- Records
+ * -----------------------------------------------------------------------------------------------
+ */
 
-/* A date in the future must not make all that is known old: one day ahead is the most. What the index has
- * seen already stays allowed, also when the clock goes back. */
+/* A date in the future must not make all that is known old: one day ahead is the most. What the
+ * index has seen already stays allowed, also when the clock goes back. */
 static int64_t clamped(const filter *f, int64_t date)
 {
     int64_t most = (int64_t)time(NULL) + DAY, latest = samestory_latest(f->engine);
@@ -248,18 +261,20 @@ static int answer(filter *f, samestory_record *r)
     samestory_error error;
     samestory_document *d = &r->document;
     d->date = clamped(f, d->date);
-    samestory_status status =
-        f->options->query ? samestory_query(f->engine, d, &v, &error) : samestory_add(f->engine, d, &v, &error);
+    samestory_status status = f->options->query ? samestory_query(f->engine, d, &v, &error)
+                                                : samestory_add(f->engine, d, &v, &error);
     if (status) return cli_fail(&error);
     f->documents++;
     f->relation[v.relation]++;
     note_pending(f);
     int code = 0;
-    bool first_safe = f->options->commit_records == 1; /* then an answer is safe before it is given */
+    bool first_safe =
+        f->options->commit_records == 1; /* then an answer is safe before it is given */
     if (!first_safe) code = put_verdict(f, r, &v);
     if (!code && commit_is_due(f)) code = commit(f);
     if (!code && first_safe && !f->options->query) {
-        status = samestory_query(f->engine, d, &v, &error); /* what was said points into what is committed now */
+        status = samestory_query(f->engine, d, &v,
+                                 &error); /* what was said points into what is committed now */
         if (status) return cli_fail(&error);
     }
     return !code && first_safe ? put_verdict(f, r, &v) : code;
@@ -282,7 +297,8 @@ static int answer_waiting(filter *f)
     size_t count = f->waiting;
     f->waiting = f->batch_used = 0;
     if (!count) return 0;
-    samestory_status status = samestory_add_batch(f->engine, f->document, count, put_answer, f, &error);
+    samestory_status status =
+        samestory_add_batch(f->engine, f->document, count, put_answer, f, &error);
     if (status) return cli_fail(&error);
     return f->batch_code ? f->batch_code : commit_is_due(f) ? commit(f) : 0;
 }
@@ -303,7 +319,8 @@ static bool may_wait(const filter *f)
 static int take_document(filter *f, samestory_record *r)
 {
     samestory_document *d = &r->document;
-    size_t size = d->id.size + d->title.size + d->text.size + d->url.size + d->source.size + d->language.size;
+    size_t size =
+        d->id.size + d->title.size + d->text.size + d->url.size + d->source.size + d->language.size;
     int code = size > BATCH_BYTES - f->batch_used ? answer_waiting(f) : 0;
     if (code) return code;
     if (!may_wait(f) || size > BATCH_BYTES) return answer(f, r);
@@ -316,8 +333,8 @@ static int take_document(filter *f, samestory_record *r)
     copy_string(f, &d->language);
     f->record[f->waiting] = *r;
     f->document[f->waiting++] = *d;
-    bool full = f->waiting == BATCH ||
-                (f->options->commit_records && f->pending + f->waiting >= f->options->commit_records);
+    bool full = f->waiting == BATCH || (f->options->commit_records &&
+                                        f->pending + f->waiting >= f->options->commit_records);
     return full ? answer_waiting(f) : 0;
 }
 
@@ -346,7 +363,8 @@ static int take_record(filter *f, samestory_string line, size_t end_size)
     samestory_error error;
     if (!f->passing) f->lines++;
     if (f->passing || (!end_size && line.size > longest_line)) {
-        error = (samestory_error){.message = "record longer than 1 GiB: split it", .file = "-", .line = f->lines};
+        error = (samestory_error){
+            .message = "record longer than 1 GiB: split it", .file = "-", .line = f->lines};
         int code = pass_bad(f, line, end_size, &error);
         f->passing = !end_size;
         return code;
@@ -386,7 +404,9 @@ static int run(filter *f)
     return code ? code : answer_waiting(f);
 }
 
-/* ---- The whole ----------------------------------------------------------------------------------------------- */
+/* ---- The whole
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static int open_all(filter *f)
 {
@@ -401,7 +421,8 @@ static int open_all(filter *f)
     engine.read_only = o->query;
     int code = model_open(o, &f->model);
     if (code) return code;
-    samestory_status status = samestory_engine_open(f->model, o->index, &engine, &f->engine, &error);
+    samestory_status status =
+        samestory_engine_open(f->model, o->index, &engine, &f->engine, &error);
     if (!status) status = samestory_reader_open(NULL, 0, &o->reader, &f->parser, &error);
     if (status) return cli_fail(&error);
     f->capacity = BUFFER_BYTES;

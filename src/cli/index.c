@@ -15,7 +15,8 @@
 
 enum { EXIT_NO = 1 };
 
-/* ---- stats, export ----------------------------------------------------------------------------------------- */
+/* ---- stats, export
+ * ----------------------------------------------------------------------------------------- */
 
 static void put_date(output *o, const char *name, int64_t date)
 {
@@ -66,7 +67,8 @@ static int stats(const char *folder)
     return output_close(&o);
 }
 
-static bool put_document(void *context, samestory_string id, int64_t date, const samestory_verdict *verdict)
+static bool put_document(void *context, samestory_string id, int64_t date,
+                         const samestory_verdict *verdict)
 {
     output *o = context;
     char *text;
@@ -91,7 +93,9 @@ static int export(const char *folder)
     return code ? code : closed;
 }
 
-/* ---- verify ------------------------------------------------------------------------------------------------ */
+/* ---- verify
+ * ------------------------------------------------------------------------------------------------
+ */
 
 enum { DAMAGES_NAMED = 20 };
 
@@ -112,13 +116,16 @@ static int look_at_all(const char *folder, bool quiet)
     damages d = {folder, 0};
     uint64_t count;
     if (samestory_index_verify(folder, name_damage, &d, &count, &error)) return cli_fail(&error);
-    if (count) cli_say("%s: %" PRIu64 " damages: samestory index rebuild keeps what is sound", folder, count);
-    else if (!quiet) cli_say("%s: every byte is as it was written", folder);
+    if (count)
+        cli_say("%s: %" PRIu64 " damages: samestory index rebuild keeps what is sound", folder,
+                count);
+    else if (!quiet)
+        cli_say("%s: every byte is as it was written", folder);
     return count ? EXIT_NO : EXIT_FINE;
 }
 
-/* A catalogue can be damaged so that LMDB stumbles: that must not end the command unheard, so another
- * process looks. */
+/* A catalogue can be damaged so that LMDB stumbles: that must not end the command unheard, so
+ * another process looks. */
 static int verify(const char *folder, bool quiet)
 {
     int state;
@@ -135,12 +142,15 @@ static int verify(const char *folder, bool quiet)
     return EXIT_NO;
 }
 
-/* ---- expire, delete, compact, rebuild ------------------------------------------------------------------------ */
+/* ---- expire, delete, compact, rebuild
+ * ------------------------------------------------------------------------ */
 
 static int expire(const char *folder, const cli_options *options)
 {
     samestory_error error;
-    int64_t before = options->before ? samestory_parse_date(options->before, strlen(options->before)) : SAMESTORY_NO_DATE;
+    int64_t before = options->before
+                         ? samestory_parse_date(options->before, strlen(options->before))
+                         : SAMESTORY_NO_DATE;
     if (before == SAMESTORY_NO_DATE) {
         cli_say("index expire needs --before DATE: 2026-01-31, for example");
         return EXIT_USAGE;
@@ -182,7 +192,7 @@ static bool read_ids(id_list *l)
     return good;
 }
 
-static int delete(const char *folder, const cli_options *options)
+static int delete (const char *folder, const cli_options *options)
 {
     id_list l = {NULL, 0, 0};
     samestory_error error;
@@ -197,8 +207,10 @@ static int delete(const char *folder, const cli_options *options)
         cli_say("index delete needs ids: name them, or give one a line on stdin (-)");
         code = EXIT_USAGE;
     }
-    if (!code && samestory_index_delete(folder, l.id, l.count, &deleted, &error)) code = cli_fail(&error);
-    else if (!code && !options->quiet) cli_say("%" PRIu64 " documents of %zu ids taken down", deleted, l.count);
+    if (!code && samestory_index_delete(folder, l.id, l.count, &deleted, &error))
+        code = cli_fail(&error);
+    else if (!code && !options->quiet)
+        cli_say("%" PRIu64 " documents of %zu ids taken down", deleted, l.count);
     for (size_t i = 0; i < l.count; i++) {
         union {
             const char *given;
@@ -226,22 +238,28 @@ static int rebuild(const char *folder, const cli_options *options)
     uint64_t documents, lost;
     int code = model_open(options, &model);
     if (code) return code;
-    if (samestory_index_rebuild(model, folder, &documents, &lost, &error)) code = cli_fail(&error);
-    else if (!options->quiet) cli_say("%" PRIu64 " documents, %" PRIu64 " of them damaged and taken out", documents, lost);
+    if (samestory_index_rebuild(model, folder, &documents, &lost, &error))
+        code = cli_fail(&error);
+    else if (!options->quiet)
+        cli_say("%" PRIu64 " documents, %" PRIu64 " of them damaged and taken out", documents,
+                lost);
     samestory_model_free(model);
     return code;
 }
 
 int index_run(const cli_options *options)
 {
-    static const char *const names[] = {"stats",  "verify",  "expire", "delete",
+    static const char *const names[] = {"stats",  "verify",  "expire",  "delete",
                                         "export", "compact", "rebuild", NULL};
     const char *what = options->operand_count ? options->operands[0] : NULL;
     const char *folder = options->operand_count > 1 ? options->operands[1] : NULL;
     const char *meant = what ? cli_nearest(what, names) : NULL;
     if (!what || !meant || strcmp(meant, what) != 0) {
-        if (meant) cli_say("no index %s: did you mean %s? See \"samestory help index\"", what, meant);
-        else cli_say("index needs to know what: stats, verify, expire, delete, export, compact or rebuild");
+        if (meant)
+            cli_say("no index %s: did you mean %s? See \"samestory help index\"", what, meant);
+        else
+            cli_say("index needs to know what: stats, verify, expire, delete, export, compact or "
+                    "rebuild");
         return EXIT_USAGE;
     }
     if (!folder || (options->operand_count > 2 && strcmp(what, "delete") != 0)) {
@@ -251,7 +269,7 @@ int index_run(const cli_options *options)
     switch (what[0]) {
     case 's': return stats(folder);
     case 'v': return verify(folder, options->quiet);
-    case 'd': return delete(folder, options);
+    case 'd': return delete (folder, options);
     case 'c': return compact(folder, options->quiet);
     case 'r': return rebuild(folder, options);
     default: return !strcmp(what, "expire") ? expire(folder, options) : export(folder);

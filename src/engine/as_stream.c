@@ -1,5 +1,5 @@
-/* A collection that is settled as a stream: its documents arrive by date, each is judged with what a
- * stream knew then, and the answers come back to the collection's numbers. */
+/* A collection that is settled as a stream: its documents arrive by date, each is judged with what
+ * a stream knew then, and the answers come back to the collection's numbers. */
 #include "engine/engine.h"
 
 #include "base/array.h"
@@ -33,7 +33,8 @@ static samestory_status arrive(rerun *r, uint32_t number, samestory_error *error
     int64_t place;
     uint32_t known;
     ss_finding f;
-    samestory_status status = ss_stream_judge(s, e->sketch[number], true, &place, &known, &f, error);
+    samestory_status status =
+        ss_stream_judge(s, e->sketch[number], true, &place, &known, &f, error);
     if (status) return status;
     e->original[number] = known == UINT32_MAX ? number : r->number[known];
     if (known != UINT32_MAX) {

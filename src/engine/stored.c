@@ -1,9 +1,9 @@
 /* Streams on disk: an engine over a store.
  *
- * Documents are judged at once and held in the tail until they are committed. A commit takes the store's
- * lock; what other processes have committed meanwhile is looked at first, and if there is any, the tail is
- * decided again on top of it. The window in memory holds the keys of the tail and of those few documents of
- * the store that are in no postings file yet. */
+ * Documents are judged at once and held in the tail until they are committed. A commit takes the
+ * store's lock; what other processes have committed meanwhile is looked at first, and if there is
+ * any, the tail is decided again on top of it. The window in memory holds the keys of the tail and
+ * of those few documents of the store that are in no postings file yet. */
 #include "engine/engine.h"
 
 #include "base/array.h"
@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The window in memory ---------------------------------------------------------------------------------- */
+/* ---- The window in memory
+ * ---------------------------------------------------------------------------------- */
 
 bool ss_stored_note(samestory_engine *e, const ss_key *keys, size_t count, uint32_t number)
 {
@@ -43,13 +44,17 @@ static bool fill_window(samestory_engine *e)
     bool fits = t->window_first == ss_store_filed(t->store) && t->window_end <= e->base;
     if (!fits && !empty_window(e)) return false;
     for (uint32_t n = t->window_end; n < e->base; n++) {
-        size_t count = ss_filed_keys(e->model, ss_store_sketch(t->store, n), ss_store_row(t->store, n)->flags, keys);
-        if (!ss_window_add(e->window, keys, count, n) || !ss_stored_note(e, keys, count, n)) return false;
+        size_t count = ss_filed_keys(e->model, ss_store_sketch(t->store, n),
+                                     ss_store_row(t->store, n)->flags, keys);
+        if (!ss_window_add(e->window, keys, count, n) || !ss_stored_note(e, keys, count, n))
+            return false;
     }
     return true;
 }
 
-/* ---- The tail ------------------------------------------------------------------------------------------------- */
+/* ---- The tail
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static void forget_tail_stories(ss_tail *t)
 {
@@ -95,7 +100,8 @@ bool ss_stored_join(samestory_engine *e, uint32_t story)
 uint32_t ss_stored_story_size(const samestory_engine *e, uint32_t story)
 {
     uint32_t at = ss_lookup_find(&e->tail.story, story * 0x9E3779B97F4A7C15u);
-    return ss_store_story_size(e->tail.store, story) + (at == SS_LOOKUP_NONE ? 0 : e->tail.added[at]);
+    return ss_store_story_size(e->tail.store, story) +
+           (at == SS_LOOKUP_NONE ? 0 : e->tail.added[at]);
 }
 
 /* A document of the tail as the store takes it. */
@@ -114,7 +120,8 @@ static ss_arrival arrival_of(const samestory_engine *e, uint32_t i)
     memcpy(out.row.reason, a->reason, sizeof out.row.reason);
     if (a->of == UINT32_MAX) return out;
     const ss_sketch *of = ss_sketch_at(e, a->of);
-    out.row.words = ss_words_code(ss_relation_words((samestory_relation)a->relation, e->sketch[i], of, a->reasons > 0));
+    out.row.words = ss_words_code(
+        ss_relation_words((samestory_relation)a->relation, e->sketch[i], of, a->reasons > 0));
     out.of = ss_id_at(e, a->of);
     out.story = ss_story_id_at(e, a->of, a->story);
     return out;
@@ -163,7 +170,8 @@ static samestory_status write_tail(samestory_engine *e, samestory_error *error)
     return status;
 }
 
-/* ---- Deciding again --------------------------------------------------------------------------------------------- */
+/* ---- Deciding again
+ * --------------------------------------------------------------------------------------------- */
 
 /* A tail's documents, put aside. */
 typedef struct aside {
@@ -174,14 +182,16 @@ typedef struct aside {
 
 static bool put_aside(const samestory_engine *e, aside *out)
 {
-    *out = (aside){malloc((e->count + 1) * sizeof *out->sketch), malloc((e->count + 1) * sizeof *out->id), e->count};
+    *out = (aside){malloc((e->count + 1) * sizeof *out->sketch),
+                   malloc((e->count + 1) * sizeof *out->id), e->count};
     if (!out->sketch || !out->id) return false;
     memcpy(out->sketch, e->sketch, e->count * sizeof *out->sketch);
     memcpy(out->id, e->id, e->count * sizeof *out->id);
     return true;
 }
 
-static samestory_status decide(samestory_engine *e, ss_sketch *sketch, samestory_string id, samestory_error *error)
+static samestory_status decide(samestory_engine *e, ss_sketch *sketch, samestory_string id,
+                               samestory_error *error)
 {
     int64_t place;
     uint32_t known;
@@ -196,7 +206,8 @@ static samestory_status decide_again(samestory_engine *e, samestory_error *error
 {
     aside a;
     samestory_status status = SAMESTORY_OK;
-    e->tail.window_end = UINT32_MAX; /* the window has the tail, which is not committed: it is made anew */
+    e->tail.window_end =
+        UINT32_MAX; /* the window has the tail, which is not committed: it is made anew */
     if (!put_aside(e, &a) || !begin_tail(e)) status = ss_fail_memory(error);
     for (size_t i = 0; !status && i < a.count; i++) status = decide(e, a.sketch[i], a.id[i], error);
     free(a.sketch);
@@ -204,14 +215,17 @@ static samestory_status decide_again(samestory_engine *e, samestory_error *error
     return status;
 }
 
-/* ---- Committing ------------------------------------------------------------------------------------------------- */
+/* ---- Committing
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static samestory_status lock(samestory_engine *e, samestory_error *error)
 {
     bool changed;
     if (e->tail.failed)
         return ss_fail(error, SAMESTORY_OUTPUT_FAILED,
-                       "an earlier commit failed: open the index again, and give what was not committed again");
+                       "an earlier commit failed: open the index again, and give what was not "
+                       "committed again");
     samestory_status status = ss_store_lock(e->tail.store, &changed, error);
     if (status) return status;
     if (changed) status = decide_again(e, error);
@@ -226,7 +240,9 @@ static samestory_status lock(samestory_engine *e, samestory_error *error)
 static samestory_status finish(samestory_engine *e, samestory_status status, samestory_error *error)
 {
     ss_tail *t = &e->tail;
-    if (!status) status = ss_store_file(t->store, ss_store_documents(t->store), t->filing, t->filings, error);
+    if (!status)
+        status =
+            ss_store_file(t->store, ss_store_documents(t->store), t->filing, t->filings, error);
     if (!status) {
         status = ss_store_unlock(t->store, true, error);
     } else {
@@ -289,7 +305,8 @@ samestory_status ss_stored_begin(samestory_engine *e, samestory_error *error)
     return status;
 }
 
-/* ---- Forgetting and taking down ----------------------------------------------------------------------------------- */
+/* ---- Forgetting and taking down
+ * ----------------------------------------------------------------------------------- */
 
 static bool is_old(const samestory_engine *e, int64_t before)
 {
@@ -304,7 +321,8 @@ samestory_status ss_stored_expire(samestory_engine *e, int64_t before, samestory
         status = lock(e, error);
         if (status) return status;
         status = write_tail(e, error);
-        if (!status && is_old(e, before)) status = ss_store_close_slice(e->tail.store, SAMESTORY_NO_DATE, error);
+        if (!status && is_old(e, before))
+            status = ss_store_close_slice(e->tail.store, SAMESTORY_NO_DATE, error);
         if (!status) status = ss_store_forget(e->tail.store, before, error);
         status = finish(e, status, error);
     }
@@ -318,7 +336,8 @@ static bool has_id(const samestory_engine *e, uint32_t n, samestory_string id)
     return is.size == id.size && !memcmp(is.data, id.data, id.size);
 }
 
-samestory_status ss_stored_delete(samestory_engine *e, samestory_string id, size_t *deleted, samestory_error *error)
+samestory_status ss_stored_delete(samestory_engine *e, samestory_string id, size_t *deleted,
+                                  samestory_error *error)
 {
     samestory_status status = SAMESTORY_END;
     size_t found = 0;
@@ -338,7 +357,9 @@ samestory_status ss_stored_delete(samestory_engine *e, samestory_string id, size
     return status;
 }
 
-/* ---- Verdicts -------------------------------------------------------------------------------------------------------- */
+/* ---- Verdicts
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 void ss_stored_verdict(const samestory_engine *e, uint32_t number, samestory_verdict *out)
 {
@@ -351,37 +372,47 @@ void ss_verdict_of_row(const ss_row *row, const ss_stored *stored, samestory_ver
     const ss_stored s = *stored;
     const ss_anchor *anchor = ss_sketch_anchors(s.sketch);
     *out = (samestory_verdict){.struct_size = sizeof *out,
-                               .relation = row->relation > SAMESTORY_STORY ? SAMESTORY_NONE : (samestory_relation)row->relation,
+                               .relation = row->relation > SAMESTORY_STORY
+                                               ? SAMESTORY_NONE
+                                               : (samestory_relation)row->relation,
                                .probability = row->probability / 1e6,
                                .story = s.story.size ? s.story : s.id};
     if (row->of == UINT32_MAX) return;
     out->of = s.of;
     const char *words = ss_words_of_code(row->words);
     if (words) out->reasons[out->reason_count++] = (samestory_string){words, strlen(words)};
-    for (size_t i = 0; i < row->reasons && i < SAMESTORY_REASONS && out->reason_count < SAMESTORY_REASONS; i++) {
+    for (size_t i = 0;
+         i < row->reasons && i < SAMESTORY_REASONS && out->reason_count < SAMESTORY_REASONS; i++) {
         if (row->reason[i] >= s.sketch->anchors) continue;
         const ss_anchor *a = &anchor[row->reason[i]];
         if (a->text_size && (size_t)a->text + a->text_size <= s.sketch->pool)
-            out->reasons[out->reason_count++] = (samestory_string){ss_sketch_pool(s.sketch) + a->text, a->text_size};
+            out->reasons[out->reason_count++] =
+                (samestory_string){ss_sketch_pool(s.sketch) + a->text, a->text_size};
     }
 }
 
-/* ---- Birth and death --------------------------------------------------------------------------------------------------- */
+/* ---- Birth and death
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 samestory_status samestory_engine_open(const samestory_model *model, const char *folder,
                                        const samestory_options *options, samestory_engine **out,
                                        samestory_error *error)
 {
     samestory_engine *e = NULL;
-    if (!folder || !out) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "folder and out must not be NULL");
+    if (!folder || !out)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "folder and out must not be NULL");
     samestory_status status = samestory_engine_new(model, options, &e, error);
     if (status) return status;
-    status = ss_store_open(folder, model, e->options.read_only ? SS_STORE_READ : SS_STORE_WRITE, &e->tail.store, error);
+    status = ss_store_open(folder, model, e->options.read_only ? SS_STORE_READ : SS_STORE_WRITE,
+                           &e->tail.store, error);
     e->phase = SS_STREAM;
     if (!status && !begin_tail(e)) status = ss_fail_memory(error);
     if (!status) status = ss_store_damage(e->tail.store, error);
-    if (status) samestory_engine_free(e);
-    else *out = e;
+    if (status)
+        samestory_engine_free(e);
+    else
+        *out = e;
     return status;
 }
 

@@ -1,5 +1,6 @@
-/* Streams: each document is judged against those that came before, with the statistics of closed slices,
- * and then kept: in memory, or in a store (stored.c). A document's number is its arrival. */
+/* Streams: each document is judged against those that came before, with the statistics of closed
+ * slices, and then kept: in memory, or in a store (stored.c). A document's number is its arrival.
+ */
 #include "engine/engine.h"
 
 #include "base/array.h"
@@ -11,7 +12,8 @@
 
 enum { SLICE = SS_SLICE_DOCUMENTS }; /* a slice closes with its day, or after so many documents */
 
-/* ---- Slices ----------------------------------------------------------------------------------------- */
+/* ---- Slices
+ * ----------------------------------------------------------------------------------------- */
 
 bool ss_slice_ends(const samestory_engine *e, uint32_t next, int64_t place)
 {
@@ -30,23 +32,27 @@ int64_t ss_oldest_kept(const samestory_engine *e, int64_t place)
     return place - longest;
 }
 
-/* Forgets slices that ended before `oldest`; what they counted is taken back when a slice closes. */
+/* Forgets slices that ended before `oldest`; what they counted is taken back when a slice closes.
+ */
 static void forget_spans(samestory_engine *e, int64_t oldest)
 {
     while (e->spans_forgotten < e->spans && e->span[e->spans_forgotten].last_place < oldest)
         e->live = e->span[e->spans_forgotten++].end;
 }
 
-/* Closes the open slice of a stream in memory: only now do its documents count in the statistics. */
+/* Closes the open slice of a stream in memory: only now do its documents count in the statistics.
+ */
 static bool close_span(samestory_engine *e, int64_t oldest)
 {
     uint32_t next = (uint32_t)e->arrived_count;
     if (!ss_reserve(&e->span, &e->span_capacity, e->spans + 1)) return false;
     forget_spans(e, oldest);
-    if (!ss_statistics_count(e->statistics, e->arrived + e->slice_start, next - e->slice_start)) return false;
+    if (!ss_statistics_count(e->statistics, e->arrived + e->slice_start, next - e->slice_start))
+        return false;
     for (; e->spans_uncounted < e->spans_forgotten; e->spans_uncounted++) {
         const ss_span *span = &e->span[e->spans_uncounted];
-        if (!ss_statistics_uncount(e->statistics, e->arrived + span->first, span->end - span->first))
+        if (!ss_statistics_uncount(e->statistics, e->arrived + span->first,
+                                   span->end - span->first))
             return false;
     }
     e->span[e->spans++] = (ss_span){(uint32_t)e->slice_start, next, e->place[next - 1]};
@@ -61,7 +67,8 @@ static samestory_status make_way(samestory_engine *e, int64_t place, samestory_e
     return close_span(e, ss_oldest_kept(e, place)) ? SAMESTORY_OK : ss_fail_memory(error);
 }
 
-/* ---- What is here already ------------------------------------------------------------------------------ */
+/* ---- What is here already
+ * ------------------------------------------------------------------------------ */
 
 /* Is live document n of this text, and as wanted: with that id, or else the head of its text? */
 static bool is_same(const samestory_engine *e, uint32_t n, const ss_sketch *s, bool by_id)
@@ -87,10 +94,12 @@ static uint32_t find_same(const samestory_engine *e, const ss_sketch *s, bool by
     return UINT32_MAX;
 }
 
-/* ---- One document ------------------------------------------------------------------------------------------ */
+/* ---- One document
+ * ------------------------------------------------------------------------------------------ */
 
-samestory_status ss_stream_judge(samestory_engine *e, const ss_sketch *s, bool arriving, int64_t *place,
-                                 uint32_t *known, ss_finding *f, samestory_error *error)
+samestory_status ss_stream_judge(samestory_engine *e, const ss_sketch *s, bool arriving,
+                                 int64_t *place, uint32_t *known, ss_finding *f,
+                                 samestory_error *error)
 {
     for (;;) { /* again after a slice has closed: what others committed is seen only then */
         *known = s->id ? find_same(e, s, true) : UINT32_MAX;
@@ -101,23 +110,25 @@ samestory_status ss_stream_judge(samestory_engine *e, const ss_sketch *s, bool a
         if (status) return status;
     }
     f->twin = find_same(e, s, false);
-    ss_judge_document(e, 0, s, *place, ss_date_of(s, *place), e->base + (uint32_t)e->count, f->twin, f);
+    ss_judge_document(e, 0, s, *place, ss_date_of(s, *place), e->base + (uint32_t)e->count, f->twin,
+                      f);
     if (f->failed) return ss_fail_memory(error);
     return e->tail.store ? ss_store_damage(e->tail.store, error) : SAMESTORY_OK;
 }
 
-samestory_status ss_stream_keep(samestory_engine *e, const ss_sketch *kept, samestory_string id, int64_t place,
-                                const ss_finding *f, samestory_error *error)
+samestory_status ss_stream_keep(samestory_engine *e, const ss_sketch *kept, samestory_string id,
+                                int64_t place, const ss_finding *f, samestory_error *error)
 {
     ss_key keys[SS_FILED_KEYS];
     uint32_t number = e->base + (uint32_t)e->count;
     ss_answer answer = ss_answer_of(e, number, f);
     answer.flags = f->twin == UINT32_MAX ? SS_ROW_HEAD : 0;
     size_t count = ss_filed_keys(e->model, kept, answer.flags, keys);
-    if (number == UINT32_MAX - 1) return ss_fail(error, SAMESTORY_OUTPUT_FAILED, "a stream takes 2^32 documents: begin a new one");
+    if (number == UINT32_MAX - 1)
+        return ss_fail(error, SAMESTORY_OUTPUT_FAILED,
+                       "a stream takes 2^32 documents: begin a new one");
     if (!ss_keep_document(e, kept, id) || !ss_window_add(e->window, keys, count, number) ||
-        !ss_file_document(e, number, place) ||
-        !ss_enter_story(e, number, &answer, f))
+        !ss_file_document(e, number, place) || !ss_enter_story(e, number, &answer, f))
         return ss_fail_memory(error);
     if (e->tail.store && !ss_stored_note(e, keys, count, number)) return ss_fail_memory(error);
     e->latest = place;
@@ -140,11 +151,13 @@ static samestory_status enter_stream(samestory_engine *e, const samestory_docume
     return e->tail.store ? ss_stored_begin(e, error) : SAMESTORY_OK;
 }
 
-static const ss_sketch *make_sketch(const samestory_engine *e, unsigned worker, const samestory_document *document)
+static const ss_sketch *make_sketch(const samestory_engine *e, unsigned worker,
+                                    const samestory_document *document)
 {
     samestory_document named = *document;
     named.id = ss_document_id(document);
-    return ss_sketch_make(e->sketcher[worker], &named, e->options.ignore_dates, e->options.ids_repeat);
+    return ss_sketch_make(e->sketcher[worker], &named, e->options.ignore_dates,
+                          e->options.ids_repeat);
 }
 
 static samestory_status add_sketch(samestory_engine *e, const ss_sketch *s, samestory_string id,
@@ -193,7 +206,8 @@ static void sketch_batch(void *context, unsigned worker, size_t begin, size_t en
     }
 }
 
-samestory_status samestory_add_batch(samestory_engine *e, const samestory_document *documents, size_t count,
+samestory_status samestory_add_batch(samestory_engine *e, const samestory_document *documents,
+                                     size_t count,
                                      void (*answered)(void *context, size_t number,
                                                       const samestory_verdict *verdict),
                                      void *context, samestory_error *error)
@@ -201,15 +215,18 @@ samestory_status samestory_add_batch(samestory_engine *e, const samestory_docume
     samestory_verdict verdict = SAMESTORY_VERDICT_INIT;
     samestory_status status = SAMESTORY_OK;
     if (!answered) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "answered must not be NULL");
-    for (size_t i = 0; !status && i < count; i++) status = enter_stream(e, &documents[i], &verdict, error);
+    for (size_t i = 0; !status && i < count; i++)
+        status = enter_stream(e, &documents[i], &verdict, error);
     if (status || !count) return status;
     batch b = {e, documents, calloc(count, sizeof *b.sketch)};
     if (!b.sketch) return ss_fail_memory(error);
     enum { WORTH_THREADS = 4 };
     ss_parallel(count < WORTH_THREADS ? 1 : e->options.threads, count, 1, sketch_batch, &b);
     for (size_t i = 0; !status && i < count; i++) {
-        status = b.sketch[i] ? enter_stream(e, &documents[i], &verdict, error) : ss_fail_memory(error);
-        if (!status) status = add_sketch(e, b.sketch[i], ss_document_id(&documents[i]), &verdict, error);
+        status =
+            b.sketch[i] ? enter_stream(e, &documents[i], &verdict, error) : ss_fail_memory(error);
+        if (!status)
+            status = add_sketch(e, b.sketch[i], ss_document_id(&documents[i]), &verdict, error);
         if (!status) answered(context, i, &verdict);
     }
     for (size_t i = 0; i < count; i++) free(b.sketch[i]);
@@ -236,21 +253,26 @@ samestory_status samestory_query(samestory_engine *e, const samestory_document *
     return SAMESTORY_OK;
 }
 
-/* ---- Forgetting -------------------------------------------------------------------------------------------- */
+/* ---- Forgetting
+ * -------------------------------------------------------------------------------------------- */
 
 samestory_status samestory_expire(samestory_engine *e, int64_t before, samestory_error *error)
 {
-    if (!e || e->phase > SS_STREAM) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "only streams forget");
+    if (!e || e->phase > SS_STREAM)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "only streams forget");
     if (e->tail.store) return ss_stored_expire(e, before, error);
-    if (e->arrived_count > e->slice_start && e->place[e->arrived_count - 1] < before && !close_span(e, SAMESTORY_NO_DATE))
+    if (e->arrived_count > e->slice_start && e->place[e->arrived_count - 1] < before &&
+        !close_span(e, SAMESTORY_NO_DATE))
         return ss_fail_memory(error);
     forget_spans(e, before);
     return SAMESTORY_OK;
 }
 
-samestory_status samestory_delete(samestory_engine *e, samestory_string id, size_t *deleted, samestory_error *error)
+samestory_status samestory_delete(samestory_engine *e, samestory_string id, size_t *deleted,
+                                  samestory_error *error)
 {
-    if (!e || e->phase > SS_STREAM) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "only streams take documents down");
+    if (!e || e->phase > SS_STREAM)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "only streams take documents down");
     if (e->tail.store) return ss_stored_delete(e, id, deleted, error);
     size_t found = 0;
     for (size_t i = e->live; i < e->count; i++) {

@@ -7,13 +7,15 @@
 #include <string.h>
 #include <xxhash.h>
 
-static samestory_status open_store(const char *folder, ss_store_mode mode, ss_store **out, samestory_error *error)
+static samestory_status open_store(const char *folder, ss_store_mode mode, ss_store **out,
+                                   samestory_error *error)
 {
     if (!folder) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "folder must not be NULL");
     return ss_store_open(folder, NULL, mode, out, error);
 }
 
-samestory_status samestory_index_look(const char *folder, samestory_index_stats *out, samestory_error *error)
+samestory_status samestory_index_look(const char *folder, samestory_index_stats *out,
+                                      samestory_error *error)
 {
     ss_store *s = NULL;
     if (!out || out->struct_size != sizeof *out)
@@ -27,7 +29,8 @@ samestory_status samestory_index_look(const char *folder, samestory_index_stats 
 }
 
 samestory_status samestory_index_verify(const char *folder,
-                                        void (*found)(void *context, const char *file, const char *what),
+                                        void (*found)(void *context, const char *file,
+                                                      const char *what),
                                         void *context, uint64_t *damages, samestory_error *error)
 {
     ss_store *s = NULL;
@@ -40,7 +43,8 @@ samestory_status samestory_index_verify(const char *folder,
 }
 
 samestory_status samestory_index_export(const char *folder,
-                                        bool (*each)(void *context, samestory_string id, int64_t date,
+                                        bool (*each)(void *context, samestory_string id,
+                                                     int64_t date,
                                                      const samestory_verdict *verdict),
                                         void *context, samestory_error *error)
 {
@@ -61,12 +65,14 @@ samestory_status samestory_index_export(const char *folder,
     return status;
 }
 
-/* ---- With the lock ------------------------------------------------------------------------------------------ */
+/* ---- With the lock
+ * ------------------------------------------------------------------------------------------ */
 
 /* Does `work` under the lock, again when the catalogue had to grow. */
 typedef samestory_status ss_locked_work(ss_store *s, void *context, samestory_error *error);
 
-static samestory_status with_lock(const char *folder, ss_locked_work *work, void *context, samestory_error *error)
+static samestory_status with_lock(const char *folder, ss_locked_work *work, void *context,
+                                  samestory_error *error)
 {
     ss_store *s = NULL;
     bool changed;
@@ -106,7 +112,8 @@ typedef struct deletion {
 static bool is_wanted(const deletion *d, samestory_string id)
 {
     uint32_t at = ss_lookup_find(&d->wanted, XXH3_64bits(id.data, id.size));
-    return at != SS_LOOKUP_NONE && d->id[at].size == id.size && !memcmp(d->id[at].data, id.data, id.size);
+    return at != SS_LOOKUP_NONE && d->id[at].size == id.size &&
+           !memcmp(d->id[at].data, id.data, id.size);
 }
 
 static samestory_status take_down(ss_store *s, void *context, samestory_error *error)
@@ -115,22 +122,24 @@ static samestory_status take_down(ss_store *s, void *context, samestory_error *e
     samestory_status status = SAMESTORY_OK;
     d->deleted = 0;
     for (uint32_t n = ss_store_live(s); !status && n < ss_store_documents(s); n++) {
-        if (ss_store_row(s, n)->flags & SS_ROW_DELETED || !is_wanted(d, ss_store_get(s, n).id)) continue;
+        if (ss_store_row(s, n)->flags & SS_ROW_DELETED || !is_wanted(d, ss_store_get(s, n).id))
+            continue;
         status = ss_store_delete(s, n, error);
         d->deleted++;
     }
     return status;
 }
 
-samestory_status samestory_index_delete(const char *folder, const samestory_string *ids, size_t count,
-                                        uint64_t *deleted, samestory_error *error)
+samestory_status samestory_index_delete(const char *folder, const samestory_string *ids,
+                                        size_t count, uint64_t *deleted, samestory_error *error)
 {
     deletion d = {.id = ids};
     samestory_status status = SAMESTORY_OK;
     if (count && !ids) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "ids must not be NULL");
     if (count >= UINT32_MAX) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "too many ids at once");
     for (size_t i = 0; !status && i < count; i++)
-        if (!ss_lookup_add(&d.wanted, XXH3_64bits(ids[i].data, ids[i].size), (uint32_t)i)) status = ss_fail_memory(error);
+        if (!ss_lookup_add(&d.wanted, XXH3_64bits(ids[i].data, ids[i].size), (uint32_t)i))
+            status = ss_fail_memory(error);
     if (!status) status = with_lock(folder, take_down, &d, error);
     ss_lookup_free(&d.wanted);
     if (!status && deleted) *deleted = d.deleted;
@@ -145,7 +154,8 @@ static samestory_status tidy(ss_store *s, void *context, samestory_error *error)
     return status;
 }
 
-samestory_status samestory_index_compact(const char *folder, uint64_t *freed, samestory_error *error)
+samestory_status samestory_index_compact(const char *folder, uint64_t *freed,
+                                         samestory_error *error)
 {
     uint64_t bytes = 0;
     samestory_status status = with_lock(folder, tidy, &bytes, error);
@@ -153,11 +163,13 @@ samestory_status samestory_index_compact(const char *folder, uint64_t *freed, sa
     return status;
 }
 
-samestory_status samestory_index_rebuild(const samestory_model *model, const char *folder, uint64_t *documents,
-                                         uint64_t *lost, samestory_error *error)
+samestory_status samestory_index_rebuild(const samestory_model *model, const char *folder,
+                                         uint64_t *documents, uint64_t *lost,
+                                         samestory_error *error)
 {
     ss_store_report report = {0};
-    if (!model || !folder) return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "model and folder must not be NULL");
+    if (!model || !folder)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "model and folder must not be NULL");
     samestory_status status = ss_store_rebuild(folder, model, &report, error);
     if (status) return status;
     if (documents) *documents = report.documents;

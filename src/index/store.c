@@ -1,4 +1,5 @@
-/* Stage index -> store: opening, seeing what others did, closing and forgetting slices. See store.h. */
+/* Stage index -> store: opening, seeing what others did, closing and forgetting slices. See
+ * store.h. */
 #include "index/store_parts.h"
 
 #include "base/array.h"
@@ -14,9 +15,11 @@
 
 enum { REFRESH_TRIES = 20 };
 
-/* ---- The folder ------------------------------------------------------------------------------------------ */
+/* ---- The folder
+ * ------------------------------------------------------------------------------------------ */
 
-/* File systems that are no machine's own: their locks and mapped files don't keep what LMDB needs. */
+/* File systems that are no machine's own: their locks and mapped files don't keep what LMDB needs.
+ */
 static bool is_network(const char *folder)
 {
     static const uint32_t known[] = {
@@ -59,19 +62,23 @@ static samestory_status check_folder(ss_store *s, samestory_error *error)
     struct stat is;
     if (s->mode == SS_STORE_WRITE && s->model && mkdir(s->folder, 0777) && errno != EEXIST)
         return ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
-                             "can't make the folder of the index: check the one above it", s->folder);
+                             "can't make the folder of the index: check the one above it",
+                             s->folder);
     bool there = !stat(s->folder, &is);
     if (there && !S_ISDIR(is.st_mode)) errno = ENOTDIR;
     if (!there || !S_ISDIR(is.st_mode))
-        return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "is no folder with an index: check the name", s->folder);
+        return ss_fail_errno(error, SAMESTORY_INPUT_FAILED,
+                             "is no folder with an index: check the name", s->folder);
     if (is_network(s->folder))
         return ss_fail_at(error, SAMESTORY_INPUT_FAILED,
-                          "is on a network file system, which an index can't be on: name a folder on a disk of this "
+                          "is on a network file system, which an index can't be on: name a folder "
+                          "on a disk of this "
                           "machine",
                           s->folder, 0, 0);
     if (s->mode != SS_STORE_READ && access(s->folder, W_OK))
         return ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
-                             "the index can't be written: only queries can be asked of it", s->folder);
+                             "the index can't be written: only queries can be asked of it",
+                             s->folder);
     /* In this order: another process that makes the index has made its catalogue first. */
     bool slices = s->mode != SS_STORE_REPAIR && has_slices(s->folder);
     char *catalogue = ss_store_path(s, s->catalogue);
@@ -80,31 +87,39 @@ static samestory_status check_folder(ss_store *s, samestory_error *error)
     free(catalogue);
     if (slices && !has_catalogue)
         return ss_fail_at(error, SAMESTORY_INPUT_FAILED,
-                          "has lost its catalogue: make it anew with samestory index rebuild", s->folder, 0, 0);
+                          "has lost its catalogue: make it anew with samestory index rebuild",
+                          s->folder, 0, 0);
     if (!has_catalogue && (s->mode == SS_STORE_READ || (!s->model && s->mode != SS_STORE_REPAIR)))
-        return ss_fail_at(error, SAMESTORY_INPUT_FAILED, "holds no index: check the name", s->folder, 0, 0);
+        return ss_fail_at(error, SAMESTORY_INPUT_FAILED, "holds no index: check the name",
+                          s->folder, 0, 0);
     return SAMESTORY_OK;
 }
 
-/* ---- Seeing what is there -------------------------------------------------------------------------------- */
+/* ---- Seeing what is there
+ * -------------------------------------------------------------------------------- */
 
-static samestory_status check_versions(const ss_store *s, const ss_state *is, samestory_error *error)
+static samestory_status check_versions(const ss_store *s, const ss_state *is,
+                                       samestory_error *error)
 {
     if (is->format != SS_STORE_FORMAT)
-        return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH,
-                          "this index has another format: make it anew with samestory index rebuild", s->folder, 0, 0);
+        return ss_fail_at(
+            error, SAMESTORY_MODEL_MISMATCH,
+            "this index has another format: make it anew with samestory index rebuild", s->folder,
+            0, 0);
     if (!s->model) return SAMESTORY_OK;
     if (is->normalizer != SS_NORMALIZER_VERSION || is->features != SS_FEATURES_VERSION ||
         is->sketch != SS_SKETCH_VERSION)
         return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH,
-                          "this index was made by another version of samestory: use that one, try samestory index "
+                          "this index was made by another version of samestory: use that one, try "
+                          "samestory index "
                           "rebuild, or begin a new index",
                           s->folder, 0, 0);
     if (is->model != s->stamp || is->dimension != s->dimension)
-        return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH,
-                          "this index was made with another model, and sketches of two models can't be compared: "
-                          "name that model (--model FILE), see samestory index rebuild, or begin a new index",
-                          s->folder, 0, 0);
+        return ss_fail_at(
+            error, SAMESTORY_MODEL_MISMATCH,
+            "this index was made with another model, and sketches of two models can't be compared: "
+            "name that model (--model FILE), see samestory index rebuild, or begin a new index",
+            s->folder, 0, 0);
     return SAMESTORY_OK;
 }
 
@@ -150,7 +165,8 @@ static bool is_whole(const sight *v)
 {
     uint32_t next = v->state.live;
     for (size_t i = 0; i < v->slices; i++) {
-        if (v->slice[i].entry.first != next || (!v->slice[i].entry.closed && i + 1 < v->slices)) return false;
+        if (v->slice[i].entry.first != next || (!v->slice[i].entry.closed && i + 1 < v->slices))
+            return false;
         next += v->slice[i].entry.count;
     }
     return next == v->state.documents && v->state.filed <= v->state.documents;
@@ -166,7 +182,8 @@ static int look(const ss_store *s, sight *v)
         ss_catalogue_release(s, txn);
         return 0;
     }
-    if (!code) code = ss_catalogue_each(s, txn, SS_TABLE_SLICES, sizeof(ss_slice_entry), see_slice, v);
+    if (!code)
+        code = ss_catalogue_each(s, txn, SS_TABLE_SLICES, sizeof(ss_slice_entry), see_slice, v);
     if (!code) code = ss_catalogue_each(s, txn, SS_TABLE_RUNS, sizeof(uint32_t), see_run, v);
     if (!code && !is_whole(v)) code = MDB_CORRUPTED;
     ss_catalogue_release(s, txn);
@@ -189,7 +206,9 @@ static void keep_maps(ss_store *s, sight *v)
     }
     for (size_t i = 0, k = 0; i < v->runs; i++) {
         while (k < s->runs && s->run[k].first < v->run[i].first) k++;
-        if (k == s->runs || s->run[k].first != v->run[i].first || s->run[k].count != v->run[i].count) continue;
+        if (k == s->runs || s->run[k].first != v->run[i].first ||
+            s->run[k].count != v->run[i].count)
+            continue;
         v->run[i] = s->run[k];
         s->run[k].map = (ss_map){NULL, 0};
     }
@@ -207,7 +226,8 @@ static samestory_status map_all(ss_store *s, samestory_error *error)
 {
     samestory_status status = SAMESTORY_OK;
     for (size_t i = 0; !status && i < s->slices; i++)
-        if (!s->slice[i].rows.data || !s->slice[i].data.data) status = ss_slice_map(s, &s->slice[i], error);
+        if (!s->slice[i].rows.data || !s->slice[i].data.data)
+            status = ss_slice_map(s, &s->slice[i], error);
     for (size_t i = 0; !status && i < s->runs; i++)
         if (!s->run[i].map.data) status = ss_run_map(s, &s->run[i], error);
     if (!status) status = ss_totals_map(s, error);
@@ -258,11 +278,13 @@ samestory_status ss_store_refresh(ss_store *s, bool *changed, samestory_error *e
     return status;
 }
 
-/* ---- Birth and death ---------------------------------------------------------------------------------------- */
+/* ---- Birth and death
+ * ---------------------------------------------------------------------------------------- */
 
 bool ss_store_adopt(ss_store *s, uint64_t stamp, uint32_t dimension)
 {
-    size_t d = dimension < SS_DIMENSION_MAX ? dimension : SS_DIMENSION_MAX, size = (sizeof(ss_sketch) + d + 7) / 8 * 8;
+    size_t d = dimension < SS_DIMENSION_MAX ? dimension : SS_DIMENSION_MAX,
+           size = (sizeof(ss_sketch) + d + 7) / 8 * 8;
     s->stamp = stamp;
     s->dimension = (uint32_t)d;
     s->blank = calloc(1, size);
@@ -275,8 +297,8 @@ bool ss_store_adopt(ss_store *s, uint64_t stamp, uint32_t dimension)
     return true;
 }
 
-samestory_status ss_store_open(const char *folder, const samestory_model *model, ss_store_mode mode, ss_store **out,
-                               samestory_error *error)
+samestory_status ss_store_open(const char *folder, const samestory_model *model, ss_store_mode mode,
+                               ss_store **out, samestory_error *error)
 {
     bool changed;
     ss_store *s = calloc(1, sizeof *s);
@@ -288,13 +310,16 @@ samestory_status ss_store_open(const char *folder, const samestory_model *model,
     s->rows_fd = s->data_fd = -1;
     s->damaged = calloc(1, sizeof *s->damaged);
     samestory_status status = SAMESTORY_OK;
-    if (!s->folder || !s->damaged || (model && !ss_store_adopt(s, model->stamp, model->dimension))) status = ss_fail_memory(error);
+    if (!s->folder || !s->damaged || (model && !ss_store_adopt(s, model->stamp, model->dimension)))
+        status = ss_fail_memory(error);
     s->state = new_state(s);
     if (!status) status = check_folder(s, error);
     if (!status) status = ss_catalogue_open(s, error);
     if (!status) status = ss_store_refresh(s, &changed, error);
-    if (status) ss_store_free(s);
-    else *out = s;
+    if (status)
+        ss_store_free(s);
+    else
+        *out = s;
     return status;
 }
 
@@ -361,7 +386,8 @@ void ss_store_stats(const ss_store *s, samestory_index_stats *out)
     for (size_t i = 0; i < s->slices; i++) {
         const ss_slice_entry *e = &s->slice[i].entry;
         out->closed += e->closed;
-        out->bytes_sketches += e->bytes + sizeof(ss_file_head) + (uint64_t)e->count * sizeof(ss_row);
+        out->bytes_sketches +=
+            e->bytes + sizeof(ss_file_head) + (uint64_t)e->count * sizeof(ss_row);
         ss_name_slice(e, "counts", name);
         out->bytes_statistics += bytes_of(s, name);
     }
@@ -372,7 +398,9 @@ void ss_store_stats(const ss_store *s, samestory_index_stats *out)
     out->bytes_catalogue = bytes_of(s, s->catalogue);
 }
 
-/* ---- Stories --------------------------------------------------------------------------------------------------- */
+/* ---- Stories
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 uint32_t ss_store_story_size(const ss_store *s, uint32_t story)
 {
@@ -385,8 +413,8 @@ uint32_t ss_store_story_size(const ss_store *s, uint32_t story)
     return code ? 1 : e.documents;
 }
 
-samestory_status ss_store_grow_story(ss_store *s, uint32_t story, uint32_t documents, uint32_t latest,
-                                     samestory_error *error)
+samestory_status ss_store_grow_story(ss_store *s, uint32_t story, uint32_t documents,
+                                     uint32_t latest, samestory_error *error)
 {
     ss_story_entry e = {ss_store_story_size(s, story) + documents, latest};
     return ss_catalogue_put(s, SS_TABLE_STORIES, story, &e, sizeof e, error);
@@ -414,7 +442,8 @@ static samestory_status forget_stories(ss_store *s, samestory_error *error)
 {
     old_stories o = {.live = s->state.live};
     samestory_status status = SAMESTORY_OK;
-    int code = ss_catalogue_each(s, s->write, SS_TABLE_STORIES, sizeof(ss_story_entry), see_story, &o);
+    int code =
+        ss_catalogue_each(s, s->write, SS_TABLE_STORIES, sizeof(ss_story_entry), see_story, &o);
     if (code && code != -1) status = ss_catalogue_fail(s, code, error);
     for (size_t i = 0; !status && i < o.count; i++)
         status = ss_catalogue_remove(s, SS_TABLE_STORIES, o.number[i], error);
@@ -422,14 +451,16 @@ static samestory_status forget_stories(ss_store *s, samestory_error *error)
     return status;
 }
 
-/* ---- Forgetting ------------------------------------------------------------------------------------------------- */
+/* ---- Forgetting
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static samestory_status forget_first_slice(ss_store *s, samestory_error *error)
 {
     ss_slice *slice = &s->slice[0];
     char name[SS_NAME_BYTES];
-    samestory_status status =
-        ss_catalogue_put(s, SS_TABLE_FORGOTTEN, slice->entry.first, &slice->entry, sizeof slice->entry, error);
+    samestory_status status = ss_catalogue_put(s, SS_TABLE_FORGOTTEN, slice->entry.first,
+                                               &slice->entry, sizeof slice->entry, error);
     if (!status) status = ss_catalogue_remove(s, SS_TABLE_SLICES, slice->entry.first, error);
     ss_name_slice(&slice->entry, "rows", name);
     if (!status) status = ss_store_doom(s, name, error);
@@ -463,7 +494,8 @@ samestory_status ss_store_forget(ss_store *s, int64_t oldest, samestory_error *e
 {
     uint32_t live = s->state.live;
     samestory_status status = SAMESTORY_OK;
-    while (!status && s->slices && s->slice[0].entry.closed && s->slice[0].entry.last_place < oldest)
+    while (!status && s->slices && s->slice[0].entry.closed &&
+           s->slice[0].entry.last_place < oldest)
         status = forget_first_slice(s, error);
     if (status || s->state.live == live) return status;
     status = forget_runs(s, error);
@@ -481,7 +513,9 @@ samestory_status ss_store_close_slice(ss_store *s, int64_t oldest, samestory_err
     status = ss_store_forget(s, oldest, error);
     ss_slice *slice = &s->slice[s->slices - 1];
     slice->entry.closed = 1;
-    if (!status) status = ss_catalogue_put(s, SS_TABLE_SLICES, slice->entry.first, &slice->entry, sizeof slice->entry, error);
+    if (!status)
+        status = ss_catalogue_put(s, SS_TABLE_SLICES, slice->entry.first, &slice->entry,
+                                  sizeof slice->entry, error);
     if (!status) status = ss_totals_renew(s, slice, error);
     return status;
 }

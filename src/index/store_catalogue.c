@@ -1,6 +1,6 @@
 /* Stage index -> store: the catalogue. A small LMDB environment in one file, one table; every value
- * carries its sum, for LMDB itself has none. The map grows when it is full, and follows when another
- * process has grown it. */
+ * carries its sum, for LMDB itself has none. The map grows when it is full, and follows when
+ * another process has grown it. */
 #include "index/store_parts.h"
 
 #include <errno.h>
@@ -39,8 +39,9 @@ samestory_status ss_catalogue_fail(ss_store *s, int code, samestory_error *error
     } else if (code == ENOMEM) {
         status = SAMESTORY_NO_MEMORY;
         what = "out of memory: free some";
-    } else if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID || code == MDB_NOTFOUND ||
-               code == MDB_VERSION_MISMATCH || code == MDB_PANIC || code == MDB_BAD_VALSIZE) {
+    } else if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID ||
+               code == MDB_NOTFOUND || code == MDB_VERSION_MISMATCH || code == MDB_PANIC ||
+               code == MDB_BAD_VALSIZE) {
         what = "is damaged: run samestory index rebuild";
     } else if (code == MDB_READERS_FULL) {
         what = "is open in too many processes at once";
@@ -51,14 +52,16 @@ samestory_status ss_catalogue_fail(ss_store *s, int code, samestory_error *error
     return status;
 }
 
-/* ---- Opening ------------------------------------------------------------------------------------------- */
+/* ---- Opening
+ * ------------------------------------------------------------------------------------------- */
 
 static int open_environment(ss_store *s, const char *path, unsigned flags)
 {
     int code = mdb_env_create(&s->env);
     if (!code) code = mdb_env_set_maxreaders(s->env, READERS);
     if (!code) code = mdb_env_set_mapsize(s->env, first_map);
-    if (!code) code = mdb_env_open(s->env, path, MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD | flags, 0666);
+    if (!code)
+        code = mdb_env_open(s->env, path, MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD | flags, 0666);
     if (code && s->env) {
         mdb_env_close(s->env);
         s->env = NULL;
@@ -98,14 +101,16 @@ void ss_catalogue_close(ss_store *s)
     s->env = NULL;
 }
 
-/* ---- Transactions ----------------------------------------------------------------------------------------- */
+/* ---- Transactions
+ * ----------------------------------------------------------------------------------------- */
 
 int ss_catalogue_begin(const ss_store *s, MDB_txn **txn)
 {
     *txn = s->write;
     if (s->write) return 0;
     ss_store *own = (ss_store *)(uintptr_t)s; /* the transaction is no part of what a reader sees */
-    int code = s->read ? mdb_txn_renew(s->read) : mdb_txn_begin(s->env, NULL, MDB_RDONLY, &own->read);
+    int code =
+        s->read ? mdb_txn_renew(s->read) : mdb_txn_begin(s->env, NULL, MDB_RDONLY, &own->read);
     if (code == MDB_MAP_RESIZED) {
         if (own->read) mdb_txn_abort(own->read);
         own->read = NULL;
@@ -192,7 +197,8 @@ bool ss_store_locked(const ss_store *s)
     return s->write != NULL;
 }
 
-/* ---- Entries -------------------------------------------------------------------------------------------- */
+/* ---- Entries
+ * -------------------------------------------------------------------------------------------- */
 
 /* Takes a value apart into what was put and its sum. */
 static int unpack(const MDB_val *key, const MDB_val *data, void *value, size_t size)
@@ -204,8 +210,8 @@ static int unpack(const MDB_val *key, const MDB_val *data, void *value, size_t s
     return sum == sum_of(key->mv_data, value, size) ? 0 : MDB_CORRUPTED;
 }
 
-int ss_catalogue_get(const ss_store *s, MDB_txn *txn, ss_table_kind table, uint32_t number, void *value,
-                     size_t size)
+int ss_catalogue_get(const ss_store *s, MDB_txn *txn, ss_table_kind table, uint32_t number,
+                     void *value, size_t size)
 {
     unsigned char bytes[KEY_BYTES];
     key_of(table, number, bytes);
@@ -214,8 +220,8 @@ int ss_catalogue_get(const ss_store *s, MDB_txn *txn, ss_table_kind table, uint3
     return code ? code : unpack(&key, &data, value, size);
 }
 
-samestory_status ss_catalogue_put(ss_store *s, ss_table_kind table, uint32_t number, const void *value, size_t size,
-                                  samestory_error *error)
+samestory_status ss_catalogue_put(ss_store *s, ss_table_kind table, uint32_t number,
+                                  const void *value, size_t size, samestory_error *error)
 {
     unsigned char bytes[KEY_BYTES], packed[SS_VALUE_MAX + 8];
     key_of(table, number, bytes);
@@ -227,7 +233,8 @@ samestory_status ss_catalogue_put(ss_store *s, ss_table_kind table, uint32_t num
     return code ? ss_catalogue_fail(s, code, error) : SAMESTORY_OK;
 }
 
-samestory_status ss_catalogue_remove(ss_store *s, ss_table_kind table, uint32_t number, samestory_error *error)
+samestory_status ss_catalogue_remove(ss_store *s, ss_table_kind table, uint32_t number,
+                                     samestory_error *error)
 {
     unsigned char bytes[KEY_BYTES];
     key_of(table, number, bytes);
@@ -236,8 +243,8 @@ samestory_status ss_catalogue_remove(ss_store *s, ss_table_kind table, uint32_t 
     return code && code != MDB_NOTFOUND ? ss_catalogue_fail(s, code, error) : SAMESTORY_OK;
 }
 
-int ss_catalogue_each(const ss_store *s, MDB_txn *txn, ss_table_kind table, size_t size, ss_entry_seen *seen,
-                      void *context)
+int ss_catalogue_each(const ss_store *s, MDB_txn *txn, ss_table_kind table, size_t size,
+                      ss_entry_seen *seen, void *context)
 {
     unsigned char bytes[KEY_BYTES], value[SS_VALUE_MAX];
     MDB_cursor *cursor;

@@ -14,7 +14,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* ---- Names ------------------------------------------------------------------------------------------ */
+/* ---- Names
+ * ------------------------------------------------------------------------------------------ */
 
 enum { DAY_SECONDS = 86400 };
 
@@ -37,7 +38,8 @@ static void name_day(int64_t day, char out[16])
     int64_t month = (5 * of_year + 2) / 153, of_month = of_year - (153 * month + 2) / 5 + 1;
     month += month < 10 ? 3 : -9;
     year += era * 400 + (month <= 2);
-    snprintf(out, 16, "%04u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100, (unsigned)of_month % 100);
+    snprintf(out, 16, "%04u%02u%02u", (unsigned)year % 10000, (unsigned)month % 100,
+             (unsigned)of_month % 100);
 }
 
 void ss_name_slice(const ss_slice_entry *e, const char *suffix, char name[SS_NAME_BYTES])
@@ -65,9 +67,11 @@ char *ss_store_path(const ss_store *s, const char *name)
     return path;
 }
 
-/* ---- Heads ------------------------------------------------------------------------------------------- */
+/* ---- Heads
+ * ------------------------------------------------------------------------------------------- */
 
-ss_file_head ss_head_new(const ss_store *s, ss_file_kind kind, uint64_t first, uint64_t count, uint64_t sum)
+ss_file_head ss_head_new(const ss_store *s, ss_file_kind kind, uint64_t first, uint64_t count,
+                         uint64_t sum)
 {
     ss_file_head h = {.kind = (uint32_t)kind,
                       .format = SS_STORE_FORMAT,
@@ -83,7 +87,8 @@ ss_file_head ss_head_new(const ss_store *s, ss_file_kind kind, uint64_t first, u
     return h;
 }
 
-const char *ss_head_wrong(const ss_store *s, const ss_file_head *h, ss_file_kind kind, uint64_t first)
+const char *ss_head_wrong(const ss_store *s, const ss_file_head *h, ss_file_kind kind,
+                          uint64_t first)
 {
     if (memcmp(h->magic, SS_STORE_MAGIC, sizeof h->magic) != 0 || h->kind != (uint32_t)kind)
         return "is no such file of an index: restore it, or run samestory index rebuild";
@@ -93,36 +98,43 @@ const char *ss_head_wrong(const ss_store *s, const ss_file_head *h, ss_file_kind
     return memcmp(h, &mine, sizeof mine) != 0 ? "was made by another version or model" : NULL;
 }
 
-/* ---- Mapping ------------------------------------------------------------------------------------------ */
+/* ---- Mapping
+ * ------------------------------------------------------------------------------------------ */
 
-static samestory_status map_open(int file, const char *path, uint64_t need, uint64_t reserve, ss_map *out,
-                                 samestory_error *error)
+static samestory_status map_open(int file, const char *path, uint64_t need, uint64_t reserve,
+                                 ss_map *out, samestory_error *error)
 {
     struct stat is;
     if (fstat(file, &is))
-        return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't look at this file of the index", path);
+        return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't look at this file of the index",
+                             path);
     if (is.st_size < 0 || (uint64_t)is.st_size < need || is.st_size < (off_t)sizeof(ss_file_head))
         return ss_fail_at(error, SAMESTORY_INPUT_FAILED,
-                          "is shorter than the catalogue says: run samestory index rebuild", path, 0, 0);
+                          "is shorter than the catalogue says: run samestory index rebuild", path,
+                          0, 0);
     uint64_t size = need ? need : (uint64_t)is.st_size;
     if (size < reserve) size = reserve;
-    void *data = size > SIZE_MAX / 2 ? MAP_FAILED : mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, file, 0);
+    void *data =
+        size > SIZE_MAX / 2 ? MAP_FAILED : mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, file, 0);
     if (data == MAP_FAILED)
         return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't be mapped into memory", path);
     *out = (ss_map){data, (size_t)size};
     return SAMESTORY_OK;
 }
 
-samestory_status ss_store_map(const ss_store *s, const char *name, uint64_t need, uint64_t reserve, ss_map *out,
-                              samestory_error *error)
+samestory_status ss_store_map(const ss_store *s, const char *name, uint64_t need, uint64_t reserve,
+                              ss_map *out, samestory_error *error)
 {
     char *path = ss_store_path(s, name);
     if (!path) return ss_fail_memory(error);
     int file = open(path, O_RDONLY | O_CLOEXEC);
     samestory_status status =
-        file < 0 ? ss_fail_errno(error, SAMESTORY_INPUT_FAILED,
-                                 "can't open this file of the index: restore it, or run samestory index rebuild", path)
-                 : map_open(file, path, need, reserve, out, error);
+        file < 0
+            ? ss_fail_errno(
+                  error, SAMESTORY_INPUT_FAILED,
+                  "can't open this file of the index: restore it, or run samestory index rebuild",
+                  path)
+            : map_open(file, path, need, reserve, out, error);
     if (file >= 0) close(file);
     free(path);
     return status;
@@ -134,10 +146,12 @@ void ss_store_unmap(ss_map *map)
     *map = (ss_map){NULL, 0};
 }
 
-/* ---- Writing and removing ------------------------------------------------------------------------------ */
+/* ---- Writing and removing
+ * ------------------------------------------------------------------------------ */
 
-samestory_status ss_store_write(ss_store *s, const char *name, ss_file_kind kind, uint64_t first, uint64_t count,
-                                const void *body, size_t size, samestory_error *error)
+samestory_status ss_store_write(ss_store *s, const char *name, ss_file_kind kind, uint64_t first,
+                                uint64_t count, const void *body, size_t size,
+                                samestory_error *error)
 {
     ss_file_head head = ss_head_new(s, kind, first, count, XXH3_64bits(body, size));
     ss_piece piece[2] = {{&head, sizeof head}, {body, size}};
@@ -147,7 +161,8 @@ samestory_status ss_store_write(ss_store *s, const char *name, ss_file_kind kind
     return status;
 }
 
-samestory_status ss_store_rename(ss_store *s, const char *stem, const ss_slice_entry *e, samestory_error *error)
+samestory_status ss_store_rename(ss_store *s, const char *stem, const ss_slice_entry *e,
+                                 samestory_error *error)
 {
     static const char *const kinds[] = {"data", "counts", "rows"};
     samestory_status status = SAMESTORY_OK;
@@ -156,9 +171,11 @@ samestory_status ss_store_rename(ss_store *s, const char *stem, const ss_slice_e
         snprintf(old_name, sizeof old_name, "%s.%s", stem, kinds[i]);
         ss_name_slice(e, kinds[i], name);
         char *from = ss_store_path(s, old_name), *to = ss_store_path(s, name);
-        if (!from || !to) status = ss_fail_memory(error);
+        if (!from || !to)
+            status = ss_fail_memory(error);
         else if (rename(from, to) && errno != ENOENT)
-            status = ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED, "can't be renamed: check the folder", from);
+            status = ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
+                                   "can't be renamed: check the folder", from);
         free(from);
         free(to);
     }
@@ -169,7 +186,9 @@ samestory_status ss_store_sync_folder(ss_store *s, samestory_error *error)
 {
     int folder = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good = folder >= 0 && !fsync(folder);
-    if (!good) ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED, "can't be written: make room on the disk, or check it", s->folder);
+    if (!good)
+        ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
+                      "can't be written: make room on the disk, or check it", s->folder);
     if (folder >= 0) close(folder);
     s->made_files = !good;
     return good ? SAMESTORY_OK : SAMESTORY_OUTPUT_FAILED;
@@ -177,7 +196,8 @@ samestory_status ss_store_sync_folder(ss_store *s, samestory_error *error)
 
 samestory_status ss_store_doom(ss_store *s, const char *name, samestory_error *error)
 {
-    if (!ss_reserve(&s->doomed, &s->doomed_capacity, s->doomed_count + 1)) return ss_fail_memory(error);
+    if (!ss_reserve(&s->doomed, &s->doomed_capacity, s->doomed_count + 1))
+        return ss_fail_memory(error);
     snprintf(s->doomed[s->doomed_count++], SS_NAME_BYTES, "%s", name);
     return SAMESTORY_OK;
 }

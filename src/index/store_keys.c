@@ -1,6 +1,6 @@
-/* Stage index -> store: postings files ("runs"). Written when 256 documents have gathered, and merged four
- * by four up to 65,536 documents: a document's postings are written five times, and a lookup visits
- * three runs of each size at most. */
+/* Stage index -> store: postings files ("runs"). Written when 256 documents have gathered, and
+ * merged four by four up to 65,536 documents: a document's postings are written five times, and a
+ * lookup visits three runs of each size at most. */
 #include "index/store_parts.h"
 
 #include "base/array.h"
@@ -11,7 +11,8 @@
 
 enum { TAGS = 65536, BEGIN_BYTES = (TAGS + 1) * 4 };
 
-/* ---- What a document is filed under ------------------------------------------------------------------------ */
+/* ---- What a document is filed under
+ * ------------------------------------------------------------------------ */
 
 uint64_t ss_identity_bucket(const ss_sketch *s)
 {
@@ -31,7 +32,8 @@ size_t ss_filed_keys(const samestory_model *model, const ss_sketch *s, uint8_t f
     return count;
 }
 
-/* ---- Reading --------------------------------------------------------------------------------------------- */
+/* ---- Reading
+ * --------------------------------------------------------------------------------------------- */
 
 samestory_status ss_run_map(ss_store *s, ss_run *run, samestory_error *error)
 {
@@ -44,7 +46,8 @@ samestory_status ss_run_map(ss_store *s, ss_run *run, samestory_error *error)
     size_t body = run->map.size - sizeof *head;
     run->begin = (const uint32_t *)(const void *)(head + 1);
     run->posting = run->begin + TAGS + 1;
-    if (!wrong && (head->count != run->count || body < BEGIN_BYTES || (body - BEGIN_BYTES) / 4 != run->begin[TAGS]))
+    if (!wrong && (head->count != run->count || body < BEGIN_BYTES ||
+                   (body - BEGIN_BYTES) / 4 != run->begin[TAGS]))
         wrong = "is damaged: run samestory index rebuild";
     if (!wrong) return SAMESTORY_OK;
     ss_store_unmap(&run->map);
@@ -57,14 +60,17 @@ samestory_status ss_run_map(ss_store *s, ss_run *run, samestory_error *error)
 /* Postings with this tag: [begin, end). A damaged table gives nothing beyond the file. */
 static void find(const ss_run *run, uint32_t tag, const uint32_t **begin, const uint32_t **end)
 {
-    uint32_t most = run->begin[TAGS], low = run->begin[tag >> 16], high = run->begin[(tag >> 16) + 1];
+    uint32_t most = run->begin[TAGS], low = run->begin[tag >> 16],
+             high = run->begin[(tag >> 16) + 1];
     *begin = *end = run->posting;
     if (low > high || high > most) return;
     uint32_t last = high, least = tag << 16;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (run->posting[middle] >= least) high = middle;
-        else low = middle + 1;
+        if (run->posting[middle] >= least)
+            high = middle;
+        else
+            low = middle + 1;
     }
     *begin = run->posting + low;
     while (low < last && run->posting[low] >> 16 == (tag & 0xFFFF)) low++;
@@ -87,7 +93,9 @@ uint32_t ss_store_walk_next(const ss_store *s, ss_store_walk *w)
     return w->first + (*--w->at & 0xFFFF);
 }
 
-/* ---- Sorting ------------------------------------------------------------------------------------------------ */
+/* ---- Sorting
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static bool sort_pass(const uint64_t *from, uint64_t *to, size_t count, unsigned shift)
 {
@@ -109,39 +117,46 @@ bool ss_sort_tags(uint64_t *items, uint64_t *spare, size_t count)
     return sort_pass(items, spare, count, 32) && sort_pass(spare, items, count, 48);
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------------------- */
+/* ---- Writing
+ * -------------------------------------------------------------------------------------------------
+ */
 
-/* Writes begin[] and posting[], which lie in `body`, and puts the run on the list in the place of the
- * last `instead` ones. */
-static samestory_status write_run(ss_store *s, uint32_t first, uint32_t count, const uint32_t *body, size_t instead,
-                                  samestory_error *error)
+/* Writes begin[] and posting[], which lie in `body`, and puts the run on the list in the place of
+ * the last `instead` ones. */
+static samestory_status write_run(ss_store *s, uint32_t first, uint32_t count, const uint32_t *body,
+                                  size_t instead, samestory_error *error)
 {
     char name[SS_NAME_BYTES];
     ss_run run = {.first = first, .count = count};
     if (!ss_reserve(&s->run, &s->run_capacity, s->runs + 1)) return ss_fail_memory(error);
     ss_name_run(first, count, name);
     size_t size = BEGIN_BYTES + (size_t)body[TAGS] * 4;
-    samestory_status status = ss_store_write(s, name, SS_FILE_KEYS, first, count, body, size, error);
+    samestory_status status =
+        ss_store_write(s, name, SS_FILE_KEYS, first, count, body, size, error);
     s->made_files = true;
     if (!status) status = ss_run_map(s, &run, error);
     for (; !status && instead; instead--) {
         ss_run *old = &s->run[s->runs - 1];
         ss_name_run(old->first, old->count, name);
         status = ss_store_doom(s, name, error);
-        if (!status && instead > 1) status = ss_catalogue_remove(s, SS_TABLE_RUNS, old->first, error);
+        if (!status && instead > 1)
+            status = ss_catalogue_remove(s, SS_TABLE_RUNS, old->first, error);
         if (status) break;
         ss_store_unmap(&old->map);
         s->runs--;
     }
     if (!status) status = ss_catalogue_put(s, SS_TABLE_RUNS, first, &count, sizeof count, error);
-    if (status) ss_store_unmap(&run.map);
-    else s->run[s->runs++] = run;
+    if (status)
+        ss_store_unmap(&run.map);
+    else
+        s->run[s->runs++] = run;
     return status;
 }
 
 /* The filings of documents first .. first + size, sorted, as a run. */
-static samestory_status write_filings(ss_store *s, uint32_t first, uint32_t size, const ss_filing *filings,
-                                      size_t count, samestory_error *error)
+static samestory_status write_filings(ss_store *s, uint32_t first, uint32_t size,
+                                      const ss_filing *filings, size_t count,
+                                      samestory_error *error)
 {
     uint64_t *items = malloc((count + 1) * 2 * sizeof *items);
     uint32_t *body = calloc(BEGIN_BYTES / 4 + count, sizeof *body);
@@ -173,7 +188,8 @@ static uint32_t *merge_tags(const ss_run *run, size_t h, uint32_t *to)
     for (;;) {
         size_t best = SS_RUN_GROWTH;
         for (size_t r = 0; r < SS_RUN_GROWTH; r++)
-            if (at[r] < end[r] && (best == SS_RUN_GROWTH || *at[r] >> 16 < *at[best] >> 16)) best = r;
+            if (at[r] < end[r] && (best == SS_RUN_GROWTH || *at[r] >> 16 < *at[best] >> 16))
+                best = r;
         if (best == SS_RUN_GROWTH) return to;
         *to++ = *at[best]++ + (run[best].first - run[0].first);
     }
@@ -193,29 +209,34 @@ static samestory_status merge(ss_store *s, samestory_error *error)
         to = merge_tags(run, h, to);
     }
     body[TAGS] = (uint32_t)(to - posting);
-    samestory_status status = write_run(s, run[0].first, run[0].count * SS_RUN_GROWTH, body, SS_RUN_GROWTH, error);
+    samestory_status status =
+        write_run(s, run[0].first, run[0].count * SS_RUN_GROWTH, body, SS_RUN_GROWTH, error);
     free(body);
     return status;
 }
 
-/* Are the last runs as large as each other, do they begin where a larger one may, and do they live? */
+/* Are the last runs as large as each other, do they begin where a larger one may, and do they live?
+ */
 static bool can_merge(const ss_store *s)
 {
     if (s->runs < SS_RUN_GROWTH) return false;
     const ss_run *run = &s->run[s->runs - SS_RUN_GROWTH];
     uint32_t size = run->count;
-    if (size >= SS_RUN_MOST || run->first % (size * SS_RUN_GROWTH) || run->first < s->state.live) return false;
+    if (size >= SS_RUN_MOST || run->first % (size * SS_RUN_GROWTH) || run->first < s->state.live)
+        return false;
     for (uint32_t r = 1; r < SS_RUN_GROWTH; r++)
         if (run[r].count != size || run[r].first != run->first + r * size) return false;
     return true;
 }
 
-samestory_status ss_store_file(ss_store *s, uint32_t end, const ss_filing *filings, size_t count, samestory_error *error)
+samestory_status ss_store_file(ss_store *s, uint32_t end, const ss_filing *filings, size_t count,
+                               samestory_error *error)
 {
     samestory_status status = SAMESTORY_OK;
     while (!status && end - s->state.filed >= SS_RUN_DOCUMENTS) {
         uint32_t first = s->state.filed, there = end - first, size = SS_RUN_DOCUMENTS;
-        while (size < SS_RUN_MOST && first % (size * SS_RUN_GROWTH) == 0 && there >= size * SS_RUN_GROWTH)
+        while (size < SS_RUN_MOST && first % (size * SS_RUN_GROWTH) == 0 &&
+               there >= size * SS_RUN_GROWTH)
             size *= SS_RUN_GROWTH;
         size_t used = 0;
         while (used < count && (uint32_t)filings[used] - first < size) used++;

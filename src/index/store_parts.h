@@ -79,8 +79,8 @@ struct ss_store {
     ss_map totals;
     uint16_t *guide; /* slice of document (live / GUIDE + i) * GUIDE, or the first live one */
     size_t guide_capacity;
-    int rows_fd, data_fd; /* of the open slice, while something is appended; else -1 */
-    bool made_files;      /* the folder must be synced, too */
+    int rows_fd, data_fd;          /* of the open slice, while something is appended; else -1 */
+    bool made_files;               /* the folder must be synced, too */
     char (*doomed)[SS_NAME_BYTES]; /* files to unlink when this is committed */
     size_t doomed_count, doomed_capacity;
     char *buffer; /* data to append */
@@ -89,32 +89,38 @@ struct ss_store {
     bool *damaged;
 };
 
-/* ---- store.c ---------------------------------------------------------------------------------------- */
+/* ---- store.c
+ * ---------------------------------------------------------------------------------------- */
 
 /* Takes over what the index was made with; false when memory is out. */
 bool ss_store_adopt(ss_store *s, uint64_t stamp, uint32_t dimension);
 
-/* ---- store_catalogue.c ---------------------------------------------------------------------------- */
+/* ---- store_catalogue.c
+ * ---------------------------------------------------------------------------- */
 
 samestory_status ss_catalogue_open(ss_store *s, samestory_error *error);
 void ss_catalogue_close(ss_store *s);
 /* Turns what LMDB said into a status and words. */
 samestory_status ss_catalogue_fail(ss_store *s, int code, samestory_error *error);
-/* A transaction to read in: the one that writes, or else s->read. 0 or LMDB's code; release after use. */
+/* A transaction to read in: the one that writes, or else s->read. 0 or LMDB's code; release after
+ * use. */
 int ss_catalogue_begin(const ss_store *s, MDB_txn **txn);
 void ss_catalogue_release(const ss_store *s, MDB_txn *txn);
 /* size: of value, exactly. MDB_NOTFOUND; MDB_CORRUPTED when its sum is wrong. */
-int ss_catalogue_get(const ss_store *s, MDB_txn *txn, ss_table_kind table, uint32_t number, void *value, size_t size);
-samestory_status ss_catalogue_put(ss_store *s, ss_table_kind table, uint32_t number, const void *value, size_t size,
-                                  samestory_error *error);
-samestory_status ss_catalogue_remove(ss_store *s, ss_table_kind table, uint32_t number, samestory_error *error);
-/* Calls back for each entry of a table in the order of numbers; a result other than 0 ends the walk and
- * is returned. */
+int ss_catalogue_get(const ss_store *s, MDB_txn *txn, ss_table_kind table, uint32_t number,
+                     void *value, size_t size);
+samestory_status ss_catalogue_put(ss_store *s, ss_table_kind table, uint32_t number,
+                                  const void *value, size_t size, samestory_error *error);
+samestory_status ss_catalogue_remove(ss_store *s, ss_table_kind table, uint32_t number,
+                                     samestory_error *error);
+/* Calls back for each entry of a table in the order of numbers; a result other than 0 ends the walk
+ * and is returned. */
 typedef int ss_entry_seen(void *context, uint32_t number, const void *value);
-int ss_catalogue_each(const ss_store *s, MDB_txn *txn, ss_table_kind table, size_t size, ss_entry_seen *seen,
-                      void *context);
+int ss_catalogue_each(const ss_store *s, MDB_txn *txn, ss_table_kind table, size_t size,
+                      ss_entry_seen *seen, void *context);
 
-/* ---- store_files.c --------------------------------------------------------------------------------- */
+/* ---- store_files.c
+ * --------------------------------------------------------------------------------- */
 
 void ss_name_slice(const ss_slice_entry *e, const char *suffix, char name[SS_NAME_BYTES]);
 void ss_name_run(uint32_t first, uint32_t count, char name[SS_NAME_BYTES]);
@@ -122,25 +128,30 @@ void ss_name_totals(uint32_t number, char name[SS_NAME_BYTES]);
 /* folder/name; free it. NULL when memory is out. */
 char *ss_store_path(const ss_store *s, const char *name);
 
-ss_file_head ss_head_new(const ss_store *s, ss_file_kind kind, uint64_t first, uint64_t count, uint64_t sum);
+ss_file_head ss_head_new(const ss_store *s, ss_file_kind kind, uint64_t first, uint64_t count,
+                         uint64_t sum);
 /* What is wrong with a head, in words, or NULL. */
-const char *ss_head_wrong(const ss_store *s, const ss_file_head *h, ss_file_kind kind, uint64_t first);
+const char *ss_head_wrong(const ss_store *s, const ss_file_head *h, ss_file_kind kind,
+                          uint64_t first);
 /* Maps a file; need: bytes that it must have; reserve: bytes to map, if more than those. */
-samestory_status ss_store_map(const ss_store *s, const char *name, uint64_t need, uint64_t reserve, ss_map *out,
-                              samestory_error *error);
+samestory_status ss_store_map(const ss_store *s, const char *name, uint64_t need, uint64_t reserve,
+                              ss_map *out, samestory_error *error);
 void ss_store_unmap(ss_map *map);
 /* Writes and syncs a file that comes whole: head, then body. */
-samestory_status ss_store_write(ss_store *s, const char *name, ss_file_kind kind, uint64_t first, uint64_t count,
-                                const void *body, size_t size, samestory_error *error);
+samestory_status ss_store_write(ss_store *s, const char *name, ss_file_kind kind, uint64_t first,
+                                uint64_t count, const void *body, size_t size,
+                                samestory_error *error);
 /* Makes the names of new files safe. */
 samestory_status ss_store_sync_folder(ss_store *s, samestory_error *error);
 /* Gives the files of a slice, known by what their names begin with, the names of an entry. */
-samestory_status ss_store_rename(ss_store *s, const char *stem, const ss_slice_entry *e, samestory_error *error);
+samestory_status ss_store_rename(ss_store *s, const char *stem, const ss_slice_entry *e,
+                                 samestory_error *error);
 /* Unlinks it when what is being written is committed. */
 samestory_status ss_store_doom(ss_store *s, const char *name, samestory_error *error);
 void ss_store_remove_doomed(ss_store *s);
 
-/* ---- store_slices.c --------------------------------------------------------------------------------- */
+/* ---- store_slices.c
+ * --------------------------------------------------------------------------------- */
 
 samestory_status ss_slice_map(ss_store *s, ss_slice *slice, samestory_error *error);
 void ss_slice_unmap(ss_slice *slice);
@@ -153,13 +164,15 @@ bool ss_data_sound(const ss_store *s, const char *data, size_t size, ss_stored *
 samestory_status ss_slices_sync(ss_store *s, samestory_error *error); /* and close what is open */
 void ss_slices_close(ss_store *s);
 
-/* ---- store_keys.c ------------------------------------------------------------------------------------ */
+/* ---- store_keys.c
+ * ------------------------------------------------------------------------------------ */
 
 samestory_status ss_run_map(ss_store *s, ss_run *run, samestory_error *error);
 /* Sorts by the upper 32 bits, keeping the order of equals. spare: (count). false: memory. */
 bool ss_sort_tags(uint64_t *items, uint64_t *spare, size_t count);
 
-/* ---- store_statistics.c ------------------------------------------------------------------------------ */
+/* ---- store_statistics.c
+ * ------------------------------------------------------------------------------ */
 
 samestory_status ss_totals_map(ss_store *s, samestory_error *error);
 /* Writes the counts of all closed slices, and their sum. */

@@ -1,8 +1,8 @@
-/* Stage index -> store: all that can be made again, made again from rows and data; and what nothing needs,
- * removed.
+/* Stage index -> store: all that can be made again, made again from rows and data; and what nothing
+ * needs, removed.
  *
- * A document whose row or data are damaged is taken down; a slice that is lost becomes one of documents that
- * were taken down, so that every number stays what it was. */
+ * A document whose row or data are damaged is taken down; a slice that is lost becomes one of
+ * documents that were taken down, so that every number stays what it was. */
 #include "index/store_parts.h"
 
 #include "base/array.h"
@@ -20,7 +20,8 @@
 
 enum { HEAD = sizeof(ss_file_head) };
 
-/* ---- Finding the slices ---------------------------------------------------------------------------------- */
+/* ---- Finding the slices
+ * ---------------------------------------------------------------------------------- */
 
 /* A slice's files as they are found. */
 typedef struct found_slice {
@@ -60,7 +61,9 @@ static uint32_t sound_rows(const ss_map *rows, uint32_t first)
     const ss_row *row = (const ss_row *)(const void *)((const char *)rows->data + HEAD);
     size_t count = (rows->size - HEAD) / sizeof *row;
     if (count > SS_SLICE_DOCUMENTS) count = SS_SLICE_DOCUMENTS;
-    while (count && row[count - 1].check != ss_row_check(&row[count - 1], first + (uint32_t)count - 1)) count--;
+    while (count &&
+           row[count - 1].check != ss_row_check(&row[count - 1], first + (uint32_t)count - 1))
+        count--;
     return (uint32_t)count;
 }
 
@@ -68,7 +71,8 @@ static uint32_t sound_rows(const ss_map *rows, uint32_t first)
 static bool is_foreign(const ss_store *s, const ss_file_head *h)
 {
     ss_file_head mine = ss_head_new(s, SS_FILE_ROWS, h->first, 0, 0);
-    return h->check == XXH3_64bits(h, offsetof(ss_file_head, check)) && memcmp(h, &mine, sizeof mine) != 0;
+    return h->check == XXH3_64bits(h, offsetof(ss_file_head, check)) &&
+           memcmp(h, &mine, sizeof mine) != 0;
 }
 
 static samestory_status find_slices(ss_store *s, finding *f, samestory_error *error)
@@ -85,7 +89,8 @@ static samestory_status find_slices(ss_store *s, finding *f, samestory_error *er
         if (status || ss_store_map(s, e->d_name, 0, 0, &map, NULL)) continue;
         if (is_foreign(s, map.data))
             status = ss_fail_at(error, SAMESTORY_MODEL_MISMATCH,
-                                "this index was made with another model or version, and sketches of two models can't be "
+                                "this index was made with another model or version, and sketches "
+                                "of two models can't be "
                                 "compared: name that model (--model FILE), or begin a new index",
                                 s->folder, 0, 0);
         slice.headless = ss_head_wrong(s, map.data, SS_FILE_ROWS, slice.first) != NULL;
@@ -93,8 +98,11 @@ static samestory_status find_slices(ss_store *s, finding *f, samestory_error *er
         ss_store_unmap(&map);
         if (slice.sound) f->slice[f->count++] = slice;
     }
-    if (d) closedir(d);
-    else status = ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't look into this folder", s->folder);
+    if (d)
+        closedir(d);
+    else
+        status =
+            ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't look into this folder", s->folder);
     if (f->count) qsort(f->slice, f->count, sizeof *f->slice, by_first);
     size_t kept = 0; /* of two with one number, the longer one; the other was never committed */
     for (size_t i = 0; i < f->count; i++)
@@ -103,14 +111,15 @@ static samestory_status find_slices(ss_store *s, finding *f, samestory_error *er
     return status;
 }
 
-/* ---- Mending one ------------------------------------------------------------------------------------------- */
+/* ---- Mending one
+ * ------------------------------------------------------------------------------------------- */
 
 static bool is_sound(ss_store *s, const ss_row *row, uint32_t number, const ss_map *data)
 {
     uint64_t at = (uint64_t)row->offset * 8;
     ss_stored stored;
-    if (row->check != ss_row_check(row, number) || at < HEAD || at > data->size || row->size > data->size - at ||
-        row->size % 8)
+    if (row->check != ss_row_check(row, number) || at < HEAD || at > data->size ||
+        row->size > data->size - at || row->size % 8)
         return false;
     const char *bytes = (const char *)data->data + at;
     return row->sum == XXH3_64bits(bytes, row->size) &&
@@ -143,16 +152,23 @@ static samestory_status mend_rows(ss_store *s, mending *m, int data_file, samest
             if (is_sound(s, &m->row[k], first + k, &m->data)) end = (uint64_t)m->row[k].offset * 8;
         char *zeros = calloc(1, (size_t)(end - at) + 1);
         if (!zeros) return ss_fail_memory(error);
-        ss_row row = {.sum = XXH3_64bits(zeros, (size_t)(end - at)), .place = place, .date = place,
-                      .offset = (uint32_t)(at / 8), .size = (uint32_t)(end - at), .of = UINT32_MAX,
-                      .story = first + i, .flags = SS_ROW_DELETED};
+        ss_row row = {.sum = XXH3_64bits(zeros, (size_t)(end - at)),
+                      .place = place,
+                      .date = place,
+                      .offset = (uint32_t)(at / 8),
+                      .size = (uint32_t)(end - at),
+                      .of = UINT32_MAX,
+                      .story = first + i,
+                      .flags = SS_ROW_DELETED};
         row.check = ss_row_check(&row, first + i);
         m->row[i] = row;
         m->lost++;
-        bool written = pwrite(data_file, zeros, (size_t)(end - at), (off_t)at) == (ssize_t)(end - at);
+        bool written =
+            pwrite(data_file, zeros, (size_t)(end - at), (off_t)at) == (ssize_t)(end - at);
         free(zeros);
         if (!written)
-            return ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED, "the index can't be written: make room", s->folder);
+            return ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
+                                 "the index can't be written: make room", s->folder);
         at = end;
     }
     m->entry.bytes = at;
@@ -160,7 +176,8 @@ static samestory_status mend_rows(ss_store *s, mending *m, int data_file, samest
     return SAMESTORY_OK;
 }
 
-static samestory_status write_rows(ss_store *s, const mending *m, const char *name, samestory_error *error)
+static samestory_status write_rows(ss_store *s, const mending *m, const char *name,
+                                   samestory_error *error)
 {
     char *path = ss_store_path(s, name);
     if (!path) return ss_fail_memory(error);
@@ -171,7 +188,8 @@ static samestory_status write_rows(ss_store *s, const mending *m, const char *na
     return status;
 }
 
-/* The data file, made when there is none, with its head as it must be, and nothing behind `length`. */
+/* The data file, made when there is none, with its head as it must be, and nothing behind `length`.
+ */
 static int open_data(ss_store *s, const char *name, uint32_t first)
 {
     char *path = ss_store_path(s, name);
@@ -185,7 +203,8 @@ static int open_data(ss_store *s, const char *name, uint32_t first)
     return file;
 }
 
-static samestory_status read_rows(ss_store *s, const found_slice *f, mending *m, samestory_error *error)
+static samestory_status read_rows(ss_store *s, const found_slice *f, mending *m,
+                                  samestory_error *error)
 {
     char name[SS_NAME_BYTES + 8];
     ss_map rows;
@@ -196,7 +215,8 @@ static samestory_status read_rows(ss_store *s, const found_slice *f, mending *m,
     samestory_status status = ss_store_map(s, name, 0, 0, &rows, error);
     if (status) return status;
     size_t there = (rows.size - HEAD) / sizeof *m->row;
-    memcpy(m->row, (const char *)rows.data + HEAD, (there < m->entry.count ? there : m->entry.count) * sizeof *m->row);
+    memcpy(m->row, (const char *)rows.data + HEAD,
+           (there < m->entry.count ? there : m->entry.count) * sizeof *m->row);
     ss_store_unmap(&rows);
     return SAMESTORY_OK;
 }
@@ -215,26 +235,30 @@ static samestory_status mend(ss_store *s, const found_slice *f, mending *m, same
     samestory_status status = read_rows(s, f, m, error);
     int file = status ? -1 : open_data(s, data, m->entry.first);
     if (!status && file < 0)
-        status = ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED, "the index can't be written: check the folder", s->folder);
+        status = ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
+                               "the index can't be written: check the folder", s->folder);
     if (!status) status = ss_store_map(s, data, 0, 0, &m->data, error);
     if (!status) status = mend_rows(s, m, file, error);
     ss_store_unmap(&m->data);
     if (!status && (m->lost || !f || f->headless)) status = write_rows(s, m, rows, error);
     if (!status && (ftruncate(file, (off_t)m->entry.bytes) || fsync(file)))
-        status = ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED, "the index can't be written: make room", s->folder);
+        status = ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
+                               "the index can't be written: make room", s->folder);
     if (file >= 0) close(file);
     if (!status && m->entry.count) {
         m->entry.day = ss_slice_day(m->row[0].place);
         char name[SS_NAME_BYTES]; /* its first row may have been the one that told its day */
         ss_name_slice(&m->entry, "rows", name);
-        if (f && strncmp(name, f->stem, strlen(f->stem)) != 0) status = ss_store_rename(s, f->stem, &m->entry, error);
+        if (f && strncmp(name, f->stem, strlen(f->stem)) != 0)
+            status = ss_store_rename(s, f->stem, &m->entry, error);
     }
     free(m->row);
     m->row = NULL;
     return status;
 }
 
-/* ---- A new catalogue ----------------------------------------------------------------------------------------- */
+/* ---- A new catalogue
+ * ----------------------------------------------------------------------------------------- */
 
 static samestory_status add_slice(ss_store *s, mending *m, bool last, samestory_error *error)
 {
@@ -249,10 +273,12 @@ static samestory_status add_slice(ss_store *s, mending *m, bool last, samestory_
     s->state.documents = slice.entry.first + slice.entry.count;
     s->state.latest = slice.entry.last_place;
     if (!ss_guide_make(s)) return ss_fail_memory(error);
-    return ss_catalogue_put(s, SS_TABLE_SLICES, slice.entry.first, &slice.entry, sizeof slice.entry, error);
+    return ss_catalogue_put(s, SS_TABLE_SLICES, slice.entry.first, &slice.entry, sizeof slice.entry,
+                            error);
 }
 
-static samestory_status add_slices(ss_store *s, const finding *f, ss_store_report *report, samestory_error *error)
+static samestory_status add_slices(ss_store *s, const finding *f, ss_store_report *report,
+                                   samestory_error *error)
 {
     samestory_status status = SAMESTORY_OK;
     int64_t place = SAMESTORY_NO_DATE;
@@ -260,14 +286,16 @@ static samestory_status add_slices(ss_store *s, const finding *f, ss_store_repor
         const found_slice *slice = &f->slice[i];
         bool last = i + 1 == f->count;
         uint32_t next = last ? slice->first + slice->sound : f->slice[i + 1].first;
-        uint32_t most = next - slice->first < SS_SLICE_DOCUMENTS ? next - slice->first : SS_SLICE_DOCUMENTS;
+        uint32_t most =
+            next - slice->first < SS_SLICE_DOCUMENTS ? next - slice->first : SS_SLICE_DOCUMENTS;
         mending m = {.entry = {.first = slice->first, .count = most, .last_place = place}};
         status = mend(s, slice, &m, error);
         report->deleted += m.lost;
         if (!status) status = add_slice(s, &m, last, error);
         while (!status && s->state.documents < next) { /* whole slices are missing */
             uint32_t gap = next - s->state.documents;
-            m = (mending){.entry = {.first = s->state.documents, .day = s->slice[s->slices - 1].entry.day,
+            m = (mending){.entry = {.first = s->state.documents,
+                                    .day = s->slice[s->slices - 1].entry.day,
                                     .count = gap < SS_SLICE_DOCUMENTS ? gap : SS_SLICE_DOCUMENTS,
                                     .last_place = s->state.latest}};
             status = mend(s, NULL, &m, error);
@@ -300,7 +328,9 @@ static samestory_status add_runs(ss_store *s, samestory_error *error)
     s->state.filed = first;
     for (uint32_t n = s->state.live; !status && n < s->state.documents; n++) {
         const ss_row *row = ss_store_row(s, n);
-        size_t found = row->flags & SS_ROW_DELETED ? 0 : ss_filed_keys(s->model, ss_store_sketch(s, n), row->flags, keys);
+        size_t found = row->flags & SS_ROW_DELETED
+                           ? 0
+                           : ss_filed_keys(s->model, ss_store_sketch(s, n), row->flags, keys);
         if (!ss_reserve(&filing, &capacity, count + found + 1)) status = ss_fail_memory(error);
         for (size_t i = 0; !status && i < found; i++)
             filing[count++] = (uint64_t)ss_key_tag(keys[i].bucket) << 32 | n;
@@ -328,13 +358,15 @@ static samestory_status fill(ss_store *s, ss_store_report *report, samestory_err
 static samestory_status put_in_place(const ss_store *s, samestory_error *error)
 {
     char *from = ss_store_path(s, s->catalogue), *to = ss_store_path(s, "catalogue.mdb");
-    char *lock = ss_store_path(s, "catalogue.new-lock"), *old = ss_store_path(s, "catalogue.mdb-lock");
+    char *lock = ss_store_path(s, "catalogue.new-lock"),
+         *old = ss_store_path(s, "catalogue.mdb-lock");
     samestory_status status = from && to && lock && old ? SAMESTORY_OK : ss_fail_memory(error);
     if (!status) {
         unlink(old);
         unlink(lock);
         if (rename(from, to))
-            status = ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED, "can't be put in its place", from);
+            status =
+                ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED, "can't be put in its place", from);
     }
     free(from);
     free(to);
@@ -343,16 +375,18 @@ static samestory_status put_in_place(const ss_store *s, samestory_error *error)
     return status;
 }
 
-samestory_status ss_store_rebuild(const char *folder, const samestory_model *model, ss_store_report *report,
-                                  samestory_error *error)
+samestory_status ss_store_rebuild(const char *folder, const samestory_model *model,
+                                  ss_store_report *report, samestory_error *error)
 {
     bool changed;
     ss_store *s = NULL;
     samestory_status status = SAMESTORY_END;
     while (status == SAMESTORY_END) { /* the catalogue's map grows with what is put into it */
         *report = (ss_store_report){0};
-        if (!s) status = ss_store_open(folder, model, SS_STORE_REPAIR, &s, error);
-        else status = SAMESTORY_OK;
+        if (!s)
+            status = ss_store_open(folder, model, SS_STORE_REPAIR, &s, error);
+        else
+            status = SAMESTORY_OK;
         if (!status) status = ss_store_lock(s, &changed, error);
         if (status) break;
         status = fill(s, report, error);
@@ -367,7 +401,8 @@ samestory_status ss_store_rebuild(const char *folder, const samestory_model *mod
     return status;
 }
 
-/* ---- What nothing needs ------------------------------------------------------------------------------------------ */
+/* ---- What nothing needs
+ * ------------------------------------------------------------------------------------------ */
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -398,9 +433,10 @@ static bool is_stray(ss_store *s, const char *file)
 {
     static const char *const kinds[] = {"rows", "data", "counts"};
     char name[SS_NAME_BYTES];
-    bool ours = strstr(file, ".rows") || strstr(file, ".data") || strstr(file, ".counts") || strstr(file, ".keys") ||
-                strstr(file, ".totals");
-    if (!ours || (strspn(file, "0123456789") < 8 && strncmp(file, "undated-", 8) != 0)) return false;
+    bool ours = strstr(file, ".rows") || strstr(file, ".data") || strstr(file, ".counts") ||
+                strstr(file, ".keys") || strstr(file, ".totals");
+    if (!ours || (strspn(file, "0123456789") < 8 && strncmp(file, "undated-", 8) != 0))
+        return false;
     for (size_t i = 0; i < s->slices; i++)
         for (size_t k = 0; k < 3; k++) {
             ss_name_slice(&s->slice[i].entry, kinds[k], name);
@@ -413,7 +449,8 @@ static bool is_stray(ss_store *s, const char *file)
     ss_name_totals(s->state.totals, name);
     if (!strcmp(name, file)) return false;
     needed n = {s, file, false};
-    int code = ss_catalogue_each(s, s->write, SS_TABLE_FORGOTTEN, sizeof(ss_slice_entry), compare_forgotten, &n);
+    int code = ss_catalogue_each(s, s->write, SS_TABLE_FORGOTTEN, sizeof(ss_slice_entry),
+                                 compare_forgotten, &n);
     return !code && !n.is;
 }
 
@@ -421,9 +458,12 @@ samestory_status ss_store_tidy(ss_store *s, ss_store_report *report, samestory_e
 {
     struct stat is;
     DIR *d = opendir(s->folder);
-    if (!d) return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't look into this folder", s->folder);
+    if (!d)
+        return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't look into this folder",
+                             s->folder);
     for (struct dirent *e; (e = readdir(d));) {
-        bool left_over = ends_with(e->d_name, "catalogue.new") || ends_with(e->d_name, "catalogue.new-lock");
+        bool left_over =
+            ends_with(e->d_name, "catalogue.new") || ends_with(e->d_name, "catalogue.new-lock");
         if (!left_over && !is_stray(s, e->d_name)) continue;
         char *path = ss_store_path(s, e->d_name);
         if (path && !stat(path, &is) && !unlink(path)) {

@@ -14,17 +14,20 @@
 enum {
     HEAD = sizeof(ss_file_head),
     ROWS_BYTES = HEAD + SS_SLICE_DOCUMENTS * 64,
-    DATA_RESERVE = 192 << 20, /* mapped of an open slice: most stay below it; a larger one is mapped anew */
-    GUIDE = 1024,             /* documents for which a guide's entry stands */
-    TAIL = 16                 /* bytes of the sizes behind a sketch */
+    DATA_RESERVE =
+        192 << 20, /* mapped of an open slice: most stay below it; a larger one is mapped anew */
+    GUIDE = 1024,  /* documents for which a guide's entry stands */
+    TAIL = 16      /* bytes of the sizes behind a sketch */
 };
 
 _Static_assert(sizeof(ss_row) == 64 && sizeof(ss_file_head) == 64, "as store.h tells the format");
 
-/* ---- Mapping ------------------------------------------------------------------------------------------- */
+/* ---- Mapping
+ * ------------------------------------------------------------------------------------------- */
 
-static samestory_status map_file(ss_store *s, const ss_slice_entry *e, const char *suffix, ss_file_kind kind,
-                                 uint64_t need, uint64_t reserve, ss_map *map, samestory_error *error)
+static samestory_status map_file(ss_store *s, const ss_slice_entry *e, const char *suffix,
+                                 ss_file_kind kind, uint64_t need, uint64_t reserve, ss_map *map,
+                                 samestory_error *error)
 {
     char name[SS_NAME_BYTES];
     ss_name_slice(e, suffix, name);
@@ -49,7 +52,8 @@ samestory_status ss_slice_map(ss_store *s, ss_slice *slice, samestory_error *err
     ss_slice_unmap(slice);
     samestory_status status =
         map_file(s, e, "rows", SS_FILE_ROWS, rows, e->closed ? 0 : ROWS_BYTES, &slice->rows, error);
-    if (!status) status = map_file(s, e, "data", SS_FILE_DATA, e->bytes, reserve, &slice->data, error);
+    if (!status)
+        status = map_file(s, e, "data", SS_FILE_DATA, e->bytes, reserve, &slice->data, error);
     if (status) ss_slice_unmap(slice);
     return status;
 }
@@ -60,7 +64,8 @@ void ss_slice_unmap(ss_slice *slice)
     ss_store_unmap(&slice->data);
 }
 
-/* ---- Reading --------------------------------------------------------------------------------------------- */
+/* ---- Reading
+ * --------------------------------------------------------------------------------------------- */
 
 bool ss_guide_make(ss_store *s)
 {
@@ -94,12 +99,14 @@ uint32_t ss_row_check(const ss_row *row, uint32_t number)
 
 static const ss_row *row_in(const ss_slice *slice, uint32_t number)
 {
-    return (const ss_row *)(const void *)((const char *)slice->rows.data + HEAD) + (number - slice->entry.first);
+    return (const ss_row *)(const void *)((const char *)slice->rows.data + HEAD) +
+           (number - slice->entry.first);
 }
 
 const ss_row *ss_store_row(const ss_store *s, uint32_t number)
 {
-    static const ss_row none = {.date = SAMESTORY_NO_DATE, .of = UINT32_MAX, .flags = SS_ROW_DELETED};
+    static const ss_row none = {
+        .date = SAMESTORY_NO_DATE, .of = UINT32_MAX, .flags = SS_ROW_DELETED};
     const ss_slice *slice = ss_slice_of(s, number);
     if (slice) return row_in(slice, number);
     *s->damaged = true;
@@ -140,7 +147,8 @@ static bool find_data(const ss_store *s, uint32_t number, const char **data, siz
     if (!slice) return false;
     const ss_row *row = row_in(slice, number);
     uint64_t begin = (uint64_t)row->offset * 8;
-    if (begin < HEAD || begin > slice->entry.bytes || row->size > slice->entry.bytes - begin) return false;
+    if (begin < HEAD || begin > slice->entry.bytes || row->size > slice->entry.bytes - begin)
+        return false;
     *data = (const char *)slice->data.data + begin;
     *size = row->size;
     return true;
@@ -166,16 +174,18 @@ ss_stored ss_store_get(const ss_store *s, uint32_t number)
     const char *data;
     size_t size;
     if (ss_store_row(s, number)->flags & SS_ROW_DELETED) return out;
-    if (!find_data(s, number, &data, &size) || !ss_data_sound(s, data, size, &out)) *s->damaged = true;
+    if (!find_data(s, number, &data, &size) || !ss_data_sound(s, data, size, &out))
+        *s->damaged = true;
     return out;
 }
 
 samestory_status ss_store_damage(const ss_store *s, samestory_error *error)
 {
     if (!*s->damaged) return SAMESTORY_OK;
-    return ss_fail_at(error, SAMESTORY_INPUT_FAILED,
-                      "the index is damaged: see samestory index verify, then samestory index rebuild", s->folder,
-                      0, 0);
+    return ss_fail_at(
+        error, SAMESTORY_INPUT_FAILED,
+        "the index is damaged: see samestory index verify, then samestory index rebuild", s->folder,
+        0, 0);
 }
 
 uint32_t ss_store_first_at(const ss_store *s, int64_t limit)
@@ -187,17 +197,20 @@ uint32_t ss_store_first_at(const ss_store *s, int64_t limit)
     uint32_t low = slice->entry.first, high = low + slice->entry.count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (row_in(slice, middle)->place >= limit) high = middle;
-        else low = middle + 1;
+        if (row_in(slice, middle)->place >= limit)
+            high = middle;
+        else
+            low = middle + 1;
     }
     bool undated = low > s->state.live && ss_store_row(s, low - 1)->place == SAMESTORY_NO_DATE;
     return undated ? s->state.live : low;
 }
 
-/* ---- Appending ---------------------------------------------------------------------------------------------- */
+/* ---- Appending
+ * ---------------------------------------------------------------------------------------------- */
 
-static samestory_status write_at(const ss_store *s, int file, const void *data, size_t size, uint64_t at,
-                                 samestory_error *error)
+static samestory_status write_at(const ss_store *s, int file, const void *data, size_t size,
+                                 uint64_t at, samestory_error *error)
 {
     const char *from = data;
     while (size) {
@@ -205,7 +218,8 @@ static samestory_status write_at(const ss_store *s, int file, const void *data, 
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0)
             return ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
-                                 "the index can't be written: make room on the disk, or check it", s->folder);
+                                 "the index can't be written: make room on the disk, or check it",
+                                 s->folder);
         from += n;
         size -= (size_t)n;
         at += (uint64_t)n;
@@ -227,13 +241,15 @@ samestory_status ss_slices_sync(ss_store *s, samestory_error *error)
     samestory_status status = SAMESTORY_OK;
     if (!good)
         status = ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
-                               "the index can't be written: make room on the disk, or check it", s->folder);
+                               "the index can't be written: make room on the disk, or check it",
+                               s->folder);
     ss_slices_close(s);
     return status;
 }
 
 /* Opens a file of the open slice, and cuts off what lies behind `length`. */
-static int open_file(ss_store *s, const ss_slice_entry *e, const char *suffix, bool fresh, uint64_t length)
+static int open_file(ss_store *s, const ss_slice_entry *e, const char *suffix, bool fresh,
+                     uint64_t length)
 {
     char name[SS_NAME_BYTES];
     struct stat is;
@@ -247,14 +263,15 @@ static int open_file(ss_store *s, const ss_slice_entry *e, const char *suffix, b
     return -1;
 }
 
-static samestory_status open_slice(ss_store *s, const ss_slice_entry *e, bool fresh, samestory_error *error)
+static samestory_status open_slice(ss_store *s, const ss_slice_entry *e, bool fresh,
+                                   samestory_error *error)
 {
     if (s->rows_fd >= 0) return SAMESTORY_OK;
     s->rows_fd = open_file(s, e, "rows", fresh, HEAD + (uint64_t)e->count * 64);
     s->data_fd = s->rows_fd < 0 ? -1 : open_file(s, e, "data", fresh, e->bytes);
     if (s->data_fd >= 0) return SAMESTORY_OK;
-    ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED, "the index can't be written: check the folder's permissions",
-                  s->folder);
+    ss_fail_errno(error, SAMESTORY_OUTPUT_FAILED,
+                  "the index can't be written: check the folder's permissions", s->folder);
     ss_slices_close(s);
     return SAMESTORY_OUTPUT_FAILED;
 }
@@ -262,7 +279,10 @@ static samestory_status open_slice(ss_store *s, const ss_slice_entry *e, bool fr
 static samestory_status begin_slice(ss_store *s, int64_t place, samestory_error *error)
 {
     if (!ss_reserve(&s->slice, &s->slice_capacity, s->slices + 1)) return ss_fail_memory(error);
-    ss_slice slice = {.entry = {.first = s->state.documents, .day = ss_slice_day(place), .last_place = place, .bytes = HEAD}};
+    ss_slice slice = {.entry = {.first = s->state.documents,
+                                .day = ss_slice_day(place),
+                                .last_place = place,
+                                .bytes = HEAD}};
     samestory_status status = ss_slices_sync(s, error);
     if (!status) status = open_slice(s, &slice.entry, true, error);
     ss_file_head rows = ss_head_new(s, SS_FILE_ROWS, slice.entry.first, 0, 0);
@@ -279,10 +299,13 @@ static samestory_status begin_slice(ss_store *s, int64_t place, samestory_error 
 /* Puts a document's data behind `at` in the buffer; returns its end, or 0 when memory is out. */
 static size_t pack(ss_store *s, size_t at, const ss_arrival *a)
 {
-    bool same = a->story.size && a->story.size == a->of.size && !memcmp(a->story.data, a->of.data, a->of.size);
-    uint32_t part[4] = {(uint32_t)a->id.size, (uint32_t)a->of.size, same ? SS_SAME_AS_OF : (uint32_t)a->story.size, 0};
+    bool same = a->story.size && a->story.size == a->of.size &&
+                !memcmp(a->story.data, a->of.data, a->of.size);
+    uint32_t part[4] = {(uint32_t)a->id.size, (uint32_t)a->of.size,
+                        same ? SS_SAME_AS_OF : (uint32_t)a->story.size, 0};
     size_t story = same ? 0 : a->story.size;
-    size_t used = a->sketch->size + TAIL + a->id.size + a->of.size + story, size = (used + 7) / 8 * 8;
+    size_t used = a->sketch->size + TAIL + a->id.size + a->of.size + story,
+           size = (used + 7) / 8 * 8;
     if (size > UINT32_MAX || !ss_reserve(&s->buffer, &s->buffer_capacity, at + size)) return 0;
     char *to = s->buffer + at;
     memcpy(to, a->sketch, a->sketch->size);
@@ -297,7 +320,8 @@ static size_t pack(ss_store *s, size_t at, const ss_arrival *a)
 }
 
 /* Fills in what the row says of the data. */
-static ss_row seal(const ss_arrival *a, uint32_t number, const char *data, size_t size, uint64_t offset)
+static ss_row seal(const ss_arrival *a, uint32_t number, const char *data, size_t size,
+                   uint64_t offset)
 {
     ss_row row = a->row;
     row.offset = (uint32_t)(offset / 8);
@@ -324,14 +348,18 @@ static samestory_status append_some(ss_store *s, const ss_arrival *a, size_t cou
     for (; good && n < count && n < APPEND_ROWS && used < APPEND_BYTES; n++) {
         size_t end = pack(s, used, &a[n]);
         good = end != 0;
-        if (good) rows[n] = seal(&a[n], e->first + e->count + (uint32_t)n, s->buffer + used, end - used, e->bytes + used);
+        if (good)
+            rows[n] = seal(&a[n], e->first + e->count + (uint32_t)n, s->buffer + used, end - used,
+                           e->bytes + used);
         used = end;
     }
     samestory_status status = good ? SAMESTORY_OK : ss_fail_memory(error);
     if (!status && (e->bytes + used) / 8 > UINT32_MAX)
         status = ss_fail(error, SAMESTORY_OUTPUT_FAILED, "a slice of the index is full: 32 GB");
     if (!status) status = write_at(s, s->data_fd, s->buffer, used, e->bytes, error);
-    if (!status) status = write_at(s, s->rows_fd, rows, n * sizeof *rows, HEAD + (uint64_t)e->count * 64, error);
+    if (!status)
+        status =
+            write_at(s, s->rows_fd, rows, n * sizeof *rows, HEAD + (uint64_t)e->count * 64, error);
     if (!status) {
         e->bytes += used;
         e->count += (uint32_t)n;
@@ -344,15 +372,19 @@ static samestory_status append_some(ss_store *s, const ss_arrival *a, size_t cou
     return status;
 }
 
-samestory_status ss_store_append(ss_store *s, const ss_arrival *arrivals, size_t count, samestory_error *error)
+samestory_status ss_store_append(ss_store *s, const ss_arrival *arrivals, size_t count,
+                                 samestory_error *error)
 {
     if (!count) return SAMESTORY_OK;
     bool fresh = !s->slices || s->slice[s->slices - 1].entry.closed;
     samestory_status status = SAMESTORY_OK;
     if (count >= UINT32_MAX - 1 - s->state.documents)
-        return ss_fail_at(error, SAMESTORY_OUTPUT_FAILED, "has taken 2^32 documents: begin a new index", s->folder, 0, 0);
-    if (fresh) status = begin_slice(s, arrivals[0].row.place, error);
-    else status = open_slice(s, &s->slice[s->slices - 1].entry, false, error);
+        return ss_fail_at(error, SAMESTORY_OUTPUT_FAILED,
+                          "has taken 2^32 documents: begin a new index", s->folder, 0, 0);
+    if (fresh)
+        status = begin_slice(s, arrivals[0].row.place, error);
+    else
+        status = open_slice(s, &s->slice[s->slices - 1].entry, false, error);
     if (!status && count > SS_SLICE_DOCUMENTS - s->slice[s->slices - 1].entry.count)
         status = ss_fail(error, SAMESTORY_BAD_ARGUMENT, "a slice takes 65,536 documents");
     for (size_t at = 0, done; !status && at < count; at += done)
@@ -362,17 +394,25 @@ samestory_status ss_store_append(ss_store *s, const ss_arrival *arrivals, size_t
     return status;
 }
 
-/* ---- Taking down -------------------------------------------------------------------------------------------- */
+/* ---- Taking down
+ * -------------------------------------------------------------------------------------------- */
 
 /* Writes zeros over a document's data, and an empty row. */
-static samestory_status blank_out(ss_store *s, const ss_slice *slice, uint32_t number, samestory_error *error)
+static samestory_status blank_out(ss_store *s, const ss_slice *slice, uint32_t number,
+                                  samestory_error *error)
 {
     ss_row row = *row_in(slice, number);
     uint64_t at = (uint64_t)row.offset * 8;
     char *data = calloc(1, (size_t)row.size + 1);
     if (!data) return ss_fail_memory(error);
-    row = (ss_row){.sum = XXH3_64bits(data, row.size), .place = row.place, .date = row.date, .offset = row.offset,
-                   .size = row.size, .of = UINT32_MAX, .story = number, .flags = SS_ROW_DELETED};
+    row = (ss_row){.sum = XXH3_64bits(data, row.size),
+                   .place = row.place,
+                   .date = row.date,
+                   .offset = row.offset,
+                   .size = row.size,
+                   .of = UINT32_MAX,
+                   .story = number,
+                   .flags = SS_ROW_DELETED};
     row.check = ss_row_check(&row, number);
     samestory_status status = write_at(s, s->data_fd, data, row.size, at, error);
     uint64_t row_at = HEAD + (uint64_t)(number - slice->entry.first) * 64;

@@ -1,6 +1,6 @@
-/* Stage index -> store: statistics. A closed slice has a table of what it counts; the sum over all live
- * closed slices is one sorted file, written anew when a slice closes (30 MB for 300,000 documents, some
- * 0.1 s) and looked up in between. */
+/* Stage index -> store: statistics. A closed slice has a table of what it counts; the sum over all
+ * live closed slices is one sorted file, written anew when a slice closes (30 MB for 300,000
+ * documents, some 0.1 s) and looked up in between. */
 #include "index/store_parts.h"
 
 #include "base/array.h"
@@ -12,7 +12,8 @@
 
 enum { TAGS = 65536, BEGIN_BYTES = (TAGS + 1) * 4, HEAD = sizeof(ss_file_head), LEB_MOST = 10 };
 
-/* ---- Reading ---------------------------------------------------------------------------------------------- */
+/* ---- Reading
+ * ---------------------------------------------------------------------------------------------- */
 
 typedef struct totals {
     const uint32_t *begin, *count;
@@ -55,8 +56,10 @@ static uint32_t frequency(const totals *t, uint32_t tag)
     uint32_t end = high;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (t->low[middle] >= (tag & 0xFFFF)) high = middle;
-        else low = middle + 1;
+        if (t->low[middle] >= (tag & 0xFFFF))
+            high = middle;
+        else
+            low = middle + 1;
     }
     return low < end && t->low[low] == (tag & 0xFFFF) ? t->count[low] : 0;
 }
@@ -69,7 +72,9 @@ void ss_store_statistics_of(const ss_store *s, const ss_sketch *sketch, uint32_t
         out[i] = t.begin ? frequency(&t, ss_anchor_tag(anchor[i].type, anchor[i].key)) : 0;
 }
 
-/* ---- Counting ----------------------------------------------------------------------------------------------- */
+/* ---- Counting
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* Counts by tag, ascending. */
 typedef struct tally {
@@ -137,7 +142,8 @@ static bool add(tallies a, tallies b, tallies *out)
     return sum != NULL;
 }
 
-/* ---- Counts of a slice, as a file ------------------------------------------------------------------------------ */
+/* ---- Counts of a slice, as a file
+ * ------------------------------------------------------------------------------ */
 
 static size_t put_leb(unsigned char *to, uint32_t value)
 {
@@ -158,7 +164,8 @@ static bool get_leb(const unsigned char **at, const unsigned char *end, uint32_t
     return false;
 }
 
-static samestory_status write_counts(ss_store *s, const ss_slice_entry *e, const tallies *t, samestory_error *error)
+static samestory_status write_counts(ss_store *s, const ss_slice_entry *e, const tallies *t,
+                                     samestory_error *error)
 {
     char name[SS_NAME_BYTES];
     unsigned char *body = malloc(8 + t->count * LEB_MOST);
@@ -171,14 +178,16 @@ static samestory_status write_counts(ss_store *s, const ss_slice_entry *e, const
         used += put_leb(body + used, (uint32_t)t->item[i].count - 1);
     }
     ss_name_slice(e, "counts", name);
-    samestory_status status = ss_store_write(s, name, SS_FILE_COUNTS, e->first, e->count, body, used, error);
+    samestory_status status =
+        ss_store_write(s, name, SS_FILE_COUNTS, e->first, e->count, body, used, error);
     s->made_files = true;
     free(body);
     return status;
 }
 
 /* What a file of counts says, as negative numbers. */
-static samestory_status read_counts(const ss_store *s, const ss_slice_entry *e, tallies *out, samestory_error *error)
+static samestory_status read_counts(const ss_store *s, const ss_slice_entry *e, tallies *out,
+                                    samestory_error *error)
 {
     char name[SS_NAME_BYTES];
     ss_map map;
@@ -190,7 +199,8 @@ static samestory_status read_counts(const ss_store *s, const ss_slice_entry *e, 
     const ss_file_head *head = map.data;
     size_t size = map.size - HEAD;
     const unsigned char *at = (const unsigned char *)map.data + HEAD, *end = at + size;
-    bool good = !ss_head_wrong(s, head, SS_FILE_COUNTS, e->first) && size >= 8 && XXH3_64bits(at, size) == head->sum;
+    bool good = !ss_head_wrong(s, head, SS_FILE_COUNTS, e->first) && size >= 8 &&
+                XXH3_64bits(at, size) == head->sum;
     if (good) memcpy(&entries, at, 8);
     good = good && entries <= size / 2;
     out->item = good ? malloc(((size_t)entries + 1) * sizeof *out->item) : NULL;
@@ -205,14 +215,18 @@ static samestory_status read_counts(const ss_store *s, const ss_slice_entry *e, 
     out->item = NULL;
     return good ? ss_fail_memory(error)
                 : ss_fail_at(error, SAMESTORY_INPUT_FAILED,
-                             "the index is damaged: see samestory index verify, then samestory index rebuild",
+                             "the index is damaged: see samestory index verify, then samestory "
+                             "index rebuild",
                              s->folder, 0, 0);
 }
 
-/* ---- Totals ------------------------------------------------------------------------------------------------------ */
+/* ---- Totals
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 /* The old totals and what changes, merged into begin[], count[], low[]; returns the entries. */
-static size_t merge_totals(const totals *old, const tallies *change, uint32_t *begin, uint32_t *count, uint16_t *low)
+static size_t merge_totals(const totals *old, const tallies *change, uint32_t *begin,
+                           uint32_t *count, uint16_t *low)
 {
     size_t n = 0, k = 0;
     for (uint32_t h = 0; h < TAGS; h++) {
@@ -222,8 +236,10 @@ static size_t merge_totals(const totals *old, const tallies *change, uint32_t *b
         for (;;) {
             bool more = k < change->count && change->item[k].tag >> 16 == h;
             if (i == end && !more) break;
-            uint32_t a = i < end ? old->low[i] : TAGS, b = more ? change->item[k].tag & 0xFFFF : TAGS;
-            int64_t sum = (a <= b ? (int64_t)old->count[i] : 0) + (b <= a ? change->item[k].count : 0);
+            uint32_t a = i < end ? old->low[i] : TAGS,
+                     b = more ? change->item[k].tag & 0xFFFF : TAGS;
+            int64_t sum =
+                (a <= b ? (int64_t)old->count[i] : 0) + (b <= a ? change->item[k].count : 0);
             low[n] = (uint16_t)(a < b ? a : b);
             count[n] = (uint32_t)sum;
             n += sum > 0;
@@ -252,8 +268,8 @@ static samestory_status write_totals(ss_store *s, const tallies *change, samesto
         size_t n = merge_totals(&old, change, body, body + TAGS + 1, low);
         memcpy(body + TAGS + 1 + n, low, n * sizeof *low);
         ss_name_totals(s->state.totals + 1, name);
-        status = ss_store_write(s, name, SS_FILE_TOTALS, s->state.totals + 1, s->state.documents, body,
-                                BEGIN_BYTES + n * 6, error);
+        status = ss_store_write(s, name, SS_FILE_TOTALS, s->state.totals + 1, s->state.documents,
+                                body, BEGIN_BYTES + n * 6, error);
         s->made_files = true;
     }
     free(body);
@@ -272,8 +288,10 @@ samestory_status ss_totals_make(ss_store *s, samestory_error *error)
         if (!e->closed) continue;
         bool good = count_slice(s, e, &counts);
         status = good ? write_counts(s, e, &counts, error) : ss_fail_memory(error);
-        if (status) free(counts.item);
-        else if (!add(sum, counts, &sum)) status = ss_fail_memory(error);
+        if (status)
+            free(counts.item);
+        else if (!add(sum, counts, &sum))
+            status = ss_fail_memory(error);
     }
     if (!status && sum.count) status = write_totals(s, &sum, error);
     free(sum.item);
@@ -296,7 +314,8 @@ static int take_away(void *context, uint32_t number, const void *value)
     tallies counts;
     f->status = read_counts(f->s, value, &counts, f->error);
     if (!f->status && !add(f->sum, counts, &f->sum)) f->status = ss_fail_memory(f->error);
-    if (!f->status && !ss_reserve(&f->number, &f->capacity, f->count + 1)) f->status = ss_fail_memory(f->error);
+    if (!f->status && !ss_reserve(&f->number, &f->capacity, f->count + 1))
+        f->status = ss_fail_memory(f->error);
     if (f->status) return 1;
     f->number[f->count++] = number;
     ss_name_slice(value, "counts", name);
@@ -310,7 +329,8 @@ samestory_status ss_totals_renew(ss_store *s, const ss_slice *closing, samestory
     if (!count_slice(s, &closing->entry, &f.sum)) f.status = ss_fail_memory(error);
     if (!f.status) f.status = write_counts(s, &closing->entry, &f.sum, error);
     if (!f.status) {
-        int code = ss_catalogue_each(s, s->write, SS_TABLE_FORGOTTEN, sizeof(ss_slice_entry), take_away, &f);
+        int code = ss_catalogue_each(s, s->write, SS_TABLE_FORGOTTEN, sizeof(ss_slice_entry),
+                                     take_away, &f);
         if (code && !f.status) f.status = ss_catalogue_fail(s, code, error);
     }
     for (size_t i = 0; !f.status && i < f.count; i++)

@@ -1,5 +1,5 @@
-/* Stage index -> store: every byte looked at. Rows and data against their sums and each other, other files
- * against theirs, the catalogue against the slices. */
+/* Stage index -> store: every byte looked at. Rows and data against their sums and each other,
+ * other files against theirs, the catalogue against the slices. */
 #include "index/store_parts.h"
 
 #include "base/array.h"
@@ -23,7 +23,8 @@ static void tell(verification *v, const char *file, const char *what)
     if (v->found) v->found(v->context, file, what);
 }
 
-/* ---- Slices -------------------------------------------------------------------------------------------- */
+/* ---- Slices
+ * -------------------------------------------------------------------------------------------- */
 
 static bool is_zero(const char *data, size_t size)
 {
@@ -33,7 +34,8 @@ static bool is_zero(const char *data, size_t size)
 }
 
 /* What is wrong with a row and its data, which must begin at `at`; NULL: nothing. */
-static const char *row_wrong(const ss_store *s, const ss_slice *slice, uint32_t number, const ss_row *row, uint64_t at)
+static const char *row_wrong(const ss_store *s, const ss_slice *slice, uint32_t number,
+                             const ss_row *row, uint64_t at)
 {
     ss_stored stored;
     const char *data = (const char *)slice->data.data + at;
@@ -45,11 +47,13 @@ static const char *row_wrong(const ss_store *s, const ss_slice *slice, uint32_t 
         return is_zero(data, row->size) ? NULL : "a document that was taken down is still there";
     if (!ss_data_sound(s, data, row->size, &stored)) return "a document's data make no sense";
     bool answer = row->story <= number && (row->of == UINT32_MAX || row->of < number) &&
-                  row->relation <= SAMESTORY_STORY && (row->of == UINT32_MAX) == (row->relation == SAMESTORY_NONE);
+                  row->relation <= SAMESTORY_STORY &&
+                  (row->of == UINT32_MAX) == (row->relation == SAMESTORY_NONE);
     return answer ? NULL : "an answer makes no sense";
 }
 
-static void verify_slice(verification *v, const ss_slice *slice, uint32_t *latest_story, uint32_t *story_count)
+static void verify_slice(verification *v, const ss_slice *slice, uint32_t *latest_story,
+                         uint32_t *story_count)
 {
     const ss_slice_entry *e = &slice->entry;
     const ss_row *row = (const ss_row *)(const void *)((const char *)slice->rows.data + HEAD);
@@ -73,10 +77,12 @@ static void verify_slice(verification *v, const ss_slice *slice, uint32_t *lates
         latest_story[story] = e->first + i;
     }
     if (at != e->bytes) tell(v, data, "is longer or shorter than its documents");
-    if (e->count && place != e->last_place) tell(v, v->s->catalogue, "has another date for a slice");
+    if (e->count && place != e->last_place)
+        tell(v, v->s->catalogue, "has another date for a slice");
 }
 
-/* ---- Other files ------------------------------------------------------------------------------------------ */
+/* ---- Other files
+ * ------------------------------------------------------------------------------------------ */
 
 static void verify_sum(verification *v, const char *name, const ss_map *map)
 {
@@ -93,8 +99,10 @@ static void verify_counts(verification *v, const ss_slice_entry *e)
         tell(v, name, "can't be read");
         return;
     }
-    if (ss_head_wrong(v->s, map.data, SS_FILE_COUNTS, e->first)) tell(v, name, "is damaged at its head");
-    else verify_sum(v, name, &map);
+    if (ss_head_wrong(v->s, map.data, SS_FILE_COUNTS, e->first))
+        tell(v, name, "is damaged at its head");
+    else
+        verify_sum(v, name, &map);
     ss_store_unmap(&map);
 }
 
@@ -106,7 +114,9 @@ static int verify_forgotten(void *context, uint32_t number, const void *value)
     return 0;
 }
 
-/* ---- Stories ------------------------------------------------------------------------------------------------ */
+/* ---- Stories
+ * ------------------------------------------------------------------------------------------------
+ */
 
 typedef struct story_check {
     verification *v;
@@ -123,7 +133,8 @@ static int verify_story(void *context, uint32_t number, const void *value)
     if (number < s->state.live || number >= s->state.documents) return 0;
     uint32_t i = number - s->state.live;
     c->seen++;
-    if (e.documents != c->count[i] || e.latest != c->latest[i]) tell(c->v, s->catalogue, "has a story of another size");
+    if (e.documents != c->count[i] || e.latest != c->latest[i])
+        tell(c->v, s->catalogue, "has a story of another size");
     return 0;
 }
 
@@ -134,15 +145,21 @@ static void verify_catalogue(verification *v, uint32_t *latest, uint32_t *count)
     story_check c = {.v = v, .latest = latest, .count = count};
     for (uint32_t i = 0; i < s->state.documents - s->state.live; i++) c.expected += count[i] > 1;
     int code = ss_catalogue_begin(s, &txn);
-    if (!code) code = ss_catalogue_each(s, txn, SS_TABLE_FORGOTTEN, sizeof(ss_slice_entry), verify_forgotten, v);
-    if (!code) code = ss_catalogue_each(s, txn, SS_TABLE_STORIES, sizeof(ss_story_entry), verify_story, &c);
+    if (!code)
+        code = ss_catalogue_each(s, txn, SS_TABLE_FORGOTTEN, sizeof(ss_slice_entry),
+                                 verify_forgotten, v);
+    if (!code)
+        code =
+            ss_catalogue_each(s, txn, SS_TABLE_STORIES, sizeof(ss_story_entry), verify_story, &c);
     ss_catalogue_release(s, txn);
-    if (code) tell(v, s->catalogue, "is damaged");
-    else if (c.seen != c.expected) tell(v, s->catalogue, "lacks stories");
+    if (code)
+        tell(v, s->catalogue, "is damaged");
+    else if (c.seen != c.expected)
+        tell(v, s->catalogue, "lacks stories");
 }
 
-samestory_status ss_store_verify(ss_store *s, ss_damage_found *found, void *context, ss_store_report *report,
-                                 samestory_error *error)
+samestory_status ss_store_verify(ss_store *s, ss_damage_found *found, void *context,
+                                 ss_store_report *report, samestory_error *error)
 {
     verification v = {s, found, context, report};
     char name[SS_NAME_BYTES];

@@ -1,5 +1,5 @@
-/* An index on disk answers as a stream in memory does, whatever is stopped and begun again, and keeps what
- * was committed. */
+/* An index on disk answers as a stream in memory does, whatever is stopped and begun again, and
+ * keeps what was committed. */
 #include "unit.h"
 
 #include "documents.h"
@@ -15,7 +15,8 @@ static char folder[256];
 
 enum { DAY = 86400 };
 
-/* ---- Folders ------------------------------------------------------------------------------------------ */
+/* ---- Folders
+ * ------------------------------------------------------------------------------------------ */
 
 static void clear_folder(void)
 {
@@ -29,7 +30,8 @@ static void clear_folder(void)
     rmdir(folder);
 }
 
-/* ---- Streams ------------------------------------------------------------------------------------------- */
+/* ---- Streams
+ * ------------------------------------------------------------------------------------------- */
 
 static int by_date(const void *a, const void *b)
 {
@@ -61,7 +63,8 @@ static samestory_verdict add(samestory_engine *engine, const samestory_document 
 {
     samestory_verdict verdict = SAMESTORY_VERDICT_INIT;
     samestory_error error = {0};
-    if (samestory_add(engine, document, &verdict, &error)) fail_msg("%s: %s", error.file, error.message);
+    if (samestory_add(engine, document, &verdict, &error))
+        fail_msg("%s: %s", error.file, error.message);
     return verdict;
 }
 
@@ -78,14 +81,18 @@ static bool same_string(samestory_string a, samestory_string b)
 
 static void assert_same_verdict(const samestory_verdict *a, const samestory_verdict *b, size_t n)
 {
-    bool same = a->relation == b->relation && a->probability >= b->probability && a->probability <= b->probability &&
-                same_string(a->story, b->story) && same_string(a->of, b->of) && a->reason_count == b->reason_count;
-    for (size_t i = 0; same && i < a->reason_count; i++) same = same_string(a->reasons[i], b->reasons[i]);
+    bool same = a->relation == b->relation && a->probability >= b->probability &&
+                a->probability <= b->probability && same_string(a->story, b->story) &&
+                same_string(a->of, b->of) && a->reason_count == b->reason_count;
+    for (size_t i = 0; same && i < a->reason_count; i++)
+        same = same_string(a->reasons[i], b->reasons[i]);
     if (!same)
-        fail_msg("document %zu: %s of %.*s, p %.6f, story %.*s; in memory %s of %.*s, p %.6f, story %.*s", n,
-                 samestory_relation_name(a->relation), (int)a->of.size, a->of.data, a->probability,
-                 (int)a->story.size, a->story.data, samestory_relation_name(b->relation), (int)b->of.size,
-                 b->of.data, b->probability, (int)b->story.size, b->story.data);
+        fail_msg("document %zu: %s of %.*s, p %.6f, story %.*s; in memory %s of %.*s, p %.6f, "
+                 "story %.*s",
+                 n, samestory_relation_name(a->relation), (int)a->of.size, a->of.data,
+                 a->probability, (int)a->story.size, a->story.data,
+                 samestory_relation_name(b->relation), (int)b->of.size, b->of.data, b->probability,
+                 (int)b->story.size, b->story.data);
 }
 
 static uint64_t seed;
@@ -96,8 +103,8 @@ static size_t draw(size_t limit)
     return (size_t)(seed >> 33) % limit;
 }
 
-/* Feeds the documents to a stream in memory and to an index that is committed after some `step` of them, and
- * now and then closed without a commit, so that the uncommitted ones are given again. */
+/* Feeds the documents to a stream in memory and to an index that is committed after some `step` of
+ * them, and now and then closed without a commit, so that the uncommitted ones are given again. */
 static void assert_same_stream(const documents *d, const samestory_options *options, size_t step)
 {
     const samestory_document **order = in_order(d);
@@ -131,12 +138,15 @@ static void assert_same_stream(const documents *d, const samestory_options *opti
     free(after);
 }
 
-/* ---- Laws ------------------------------------------------------------------------------------------------ */
+/* ---- Laws
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void an_index_answers_as_a_stream_in_memory_does(void **state)
 {
     (void)state;
-    static const int64_t window[][2] = {{0, 0}, {DAY, 2 * DAY}, {3 * DAY, DAY}, {-1, -1}, {20 * DAY, 60 * DAY}};
+    static const int64_t window[][2] = {
+        {0, 0}, {DAY, 2 * DAY}, {3 * DAY, DAY}, {-1, -1}, {20 * DAY, 60 * DAY}};
     const documents *const all[] = {&reports, &press, &itn, &news};
     for (size_t w = 0; w < sizeof window / sizeof *window; w++)
         for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -175,11 +185,13 @@ static void a_batch_is_answered_as_its_documents_one_by_one(void **state)
         samestory_document block[50];
         size_t count = reports.count - first < 50 ? reports.count - first : 50;
         for (size_t i = 0; i < count; i++) block[i] = *order[first + i];
-        assert_int_equal(samestory_add_batch(many, block, count, keep_answer, &b, &error), SAMESTORY_OK);
+        assert_int_equal(samestory_add_batch(many, block, count, keep_answer, &b, &error),
+                         SAMESTORY_OK);
         for (size_t i = 0; i < count; i++) {
             samestory_verdict v = add(one, order[first + i]);
             assert_int_equal(v.relation, b.verdict[i].relation);
-            assert_true(v.probability >= b.verdict[i].probability && v.probability <= b.verdict[i].probability);
+            assert_true(v.probability >= b.verdict[i].probability &&
+                        v.probability <= b.verdict[i].probability);
             assert_true(same_string(v.of, string_of(b.of[i])));
         }
     }
@@ -195,8 +207,10 @@ static void what_is_taken_down_is_unknown(void **state)
     for (int on_disk = 0; on_disk < 2; on_disk++) {
         samestory_engine *engine = NULL;
         clear_folder();
-        if (on_disk) engine = open_index(NULL);
-        else assert_int_equal(samestory_engine_new(model, NULL, &engine, NULL), SAMESTORY_OK);
+        if (on_disk)
+            engine = open_index(NULL);
+        else
+            assert_int_equal(samestory_engine_new(model, NULL, &engine, NULL), SAMESTORY_OK);
         for (size_t i = 0; i < news.count; i++) add(engine, &news.items[i]);
         commit(engine);
         size_t copy = documents_find(&news, "wd-1"), deleted = 0;
@@ -206,9 +220,11 @@ static void what_is_taken_down_is_unknown(void **state)
         snprintf(of, sizeof of, "%.*s", (int)v.of.size, v.of.data);
         assert_int_equal(samestory_delete(engine, string_of(of), &deleted, &error), SAMESTORY_OK);
         assert_int_equal(deleted, 1);
-        assert_int_equal(samestory_delete(engine, string_of("no such id"), &deleted, &error), SAMESTORY_OK);
+        assert_int_equal(samestory_delete(engine, string_of("no such id"), &deleted, &error),
+                         SAMESTORY_OK);
         assert_int_equal(deleted, 0);
-        v = add(engine, &news.items[documents_find(&news, of)]); /* it comes again, and is decided again */
+        v = add(engine,
+                &news.items[documents_find(&news, of)]); /* it comes again, and is decided again */
         assert_int_equal(v.relation, SAMESTORY_COPY);
         assert_true(same_string(v.of, string_of("wd-1")));
         samestory_engine_free(engine);
@@ -261,10 +277,12 @@ static void an_index_of_another_model_is_refused(void **state)
     snprintf(path, sizeof path, "%s.model", folder);
     assert_int_equal(ss_model_write(path, section, &error), SAMESTORY_OK);
     assert_int_equal(samestory_model_open(path, &other, &error), SAMESTORY_OK);
-    assert_int_equal(samestory_engine_open(other, folder, NULL, &engine, &error), SAMESTORY_MODEL_MISMATCH);
+    assert_int_equal(samestory_engine_open(other, folder, NULL, &engine, &error),
+                     SAMESTORY_MODEL_MISMATCH);
     assert_non_null(strstr(error.message, "samestory index rebuild"));
     uint64_t kept, lost;
-    assert_int_equal(samestory_index_rebuild(other, folder, &kept, &lost, &error), SAMESTORY_MODEL_MISMATCH);
+    assert_int_equal(samestory_index_rebuild(other, folder, &kept, &lost, &error),
+                     SAMESTORY_MODEL_MISMATCH);
     assert_int_equal(samestory_index_rebuild(model, folder, &kept, &lost, &error), SAMESTORY_OK);
     assert_int_equal(kept, news.count);
     assert_int_equal(lost, 0);
@@ -277,8 +295,10 @@ static int open_all(void **state)
 {
     (void)state;
     samestory_error error = {0};
-    bool memory = !access("/dev/shm", W_OK); /* what is tested takes many syncs, which a disk is slow at */
-    snprintf(folder, sizeof folder, "%s/samestory-store-%d", memory ? "/dev/shm" : "/tmp", (int)getpid());
+    bool memory =
+        !access("/dev/shm", W_OK); /* what is tested takes many syncs, which a disk is slow at */
+    snprintf(folder, sizeof folder, "%s/samestory-store-%d", memory ? "/dev/shm" : "/tmp",
+             (int)getpid());
     if (samestory_model_open(SAMESTORY_MODEL_PATH, &model, &error)) {
         print_error("%s: %s\n", SAMESTORY_MODEL_PATH, error.message);
         return -1;
