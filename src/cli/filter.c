@@ -11,6 +11,7 @@
 #include "progress.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ typedef struct filter {
     char *buffer;  /* [start, end) is waiting; [start, searched) holds no line end */
     size_t capacity, start, searched, end;
     bool ended, passing; /* passing: an overlong line */
+    bool looked_at;      /* the input's first bytes have been */
     samestory_record
         record[BATCH]; /* parsed, but not answered yet: their lines are in the buffer, */
     samestory_document document[BATCH]; /* their strings in batch_bytes */
@@ -379,6 +381,20 @@ static int take_record(filter *f, samestory_string line, size_t end_size)
     return pass(f, line, end_size);
 }
 
+/* What begins like this is no stream of lines. */
+static int check_plain(const filter *f)
+{
+    static const char *const packed[] = {"\x1f\x8b", "\x28\xb5\x2f\xfd", "\xfd\x37zXZ"};
+    for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
+        size_t size = strlen(packed[i]);
+        if (f->end - f->start < size || memcmp(f->buffer + f->start, packed[i], size) != 0)
+            continue;
+        cli_say("-: the input is compressed: unpack it first (gzip -dc, zstd -dc, xz -dc ...)");
+        return EXIT_IO;
+    }
+    return 0;
+}
+
 static int run(filter *f)
 {
     samestory_string line;
@@ -400,8 +416,32 @@ static int run(filter *f)
         code = check_output(f);
         if (!code) code = wait_for_input(f, &ready);
         if (!code && ready) code = fill(f);
+        if (!code && f->end > f->start && !f->looked_at) {
+            f->looked_at = true;
+            code = check_plain(f);
+        }
     }
     return code ? code : answer_waiting(f);
+}
+
+/* Standard input, or the files that are named, one after the other in its place. */
+static int run_all(filter *f)
+{
+    size_t files = f->options->operand_count;
+    int code = files ? 0 : run(f);
+    for (size_t i = 0; i < files && !code && !ending; i++) {
+        const char *path = f->options->operands[i];
+        int file = strcmp(path, "-") != 0 ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+        if (file < 0 || (file != STDIN_FILENO && dup2(file, STDIN_FILENO) < 0)) {
+            cli_say("%s: can't open this file: check its name and permissions (%s)", path,
+                    strerror(errno));
+            code = EXIT_IO;
+        }
+        if (file > STDIN_FILENO) close(file);
+        f->ended = f->looked_at = false;
+        if (!code) code = run(f);
+    }
+    return code;
 }
 
 /* ---- The whole
@@ -445,7 +485,7 @@ int filter_run(const cli_options *options)
     catch_signals();
     int code = open_all(f);
     if (!code) {
-        code = run(f);
+        code = run_all(f);
         int written = f->out.fd < 0 ? 0 : output_close(&f->out), safe = commit(f);
         if (!code) code = written ? written : safe;
         if (!code && options->reject) code = output_close(&f->reject);

@@ -74,7 +74,7 @@ static const char help_dedup[] =
     "                        (give it again)\n";
 
 static const char help_filter[] =
-    "samestory filter --index DIR [options]\n"
+    "samestory filter --index DIR [options] [FILE|-]...\n"
     "samestory filter --feed --index DIR [options]\n"
     "\n"
     "A stage of a stream: reads a JSON object a line from stdin, and writes each at once to stdout, in its\n"

@@ -316,6 +316,17 @@ END
     [ -z "$output$stderr" ]
 }
 
+@test "files can be named; what is compressed is refused, not passed" {
+    head -n 7 "$DATA/news.jsonl" >a
+    tail -n +8 "$DATA/news.jsonl" >b
+    filter a b >out
+    without_annotation <out | cmp - "$DATA/news.jsonl"
+    run -3 filter a nowhere
+    gzip -k a
+    run -3 filter a.gz
+    [[ "$output" == *"unpack it first"* ]]
+}
+
 # ---- Recipes ---------------------------------------------------------------------------------------
 
 @test "Redpanda Connect: the subprocess processor" {
