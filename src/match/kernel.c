@@ -206,14 +206,16 @@ static bool panel_by_tiles(const job *j, const ss_tiles *t, size_t panel)
     size_t d = j->b->dimension;
     const char *prepared = j->scratch->prepared.at;
     const void *opened = j->b->panels + panel * SS_PANEL * d;
-    if (t->open) {
+    bool single = t->single && j->rows <= t->rows;
+    if (t->open && !single) {
         t->open(opened, d, j->scratch->opened.at);
         opened = j->scratch->opened.at;
     }
     for (size_t row = 0, rows; row < j->rows; row += rows) {
         rows = tile_rows(t, j->rows - row);
-        uint32_t hit = t->tile(prepared, rows, opened, j->b->sums + panel * SS_PANEL, d,
-                               j->scratch->least + row, scores);
+        uint32_t hit =
+            (single ? t->single : t->tile)(prepared, rows, opened, j->b->sums + panel * SS_PANEL, d,
+                                           j->scratch->least + row, scores);
         for (size_t r = 0; hit; r++, hit >>= 1)
             if ((hit & 1) && !collect(j, row + r, panel, scores + r * SS_PANEL)) return false;
         prepared += round_up(rows, t->round) * d * t->bytes;

@@ -110,6 +110,7 @@ AVX2 static void open_panel(const int8_t *panel, size_t d, void *to)
     int16_t *out = to;
     for (size_t k = 0; k < d; k += 4, out += 4 * SS_PANEL)
         for (size_t j = 0; j < SS_PANEL; j += 8, panel += 32) {
+            if (!(j & 8)) _mm_prefetch((const char *)(panel + SS_PANEL * d), _MM_HINT_T1);
             __m256i x = wide(panel), y = wide(panel + 16);
             store(out + 2 * j, pick(x, y, 0));
             store(out + 2 * j + 2 * SS_PANEL, pick(x, y, 1));
@@ -172,6 +173,61 @@ SS_INLINE AVX2 uint32_t part_of(size_t rows, const int16_t *a, const int16_t *pa
     return hit;
 }
 
+SS_INLINE AVX2 __m256i splat_four(const int16_t *four_components)
+{
+    int64_t word;
+    __builtin_memcpy(&word, four_components, sizeof word);
+    return _mm256_set1_epi64x(word);
+}
+
+/* Rows against eight columns of a panel that is not opened: two halves of each column's sum lie side by
+ * side. */
+SS_INLINE AVX2 uint32_t part_unopened(size_t rows, const int16_t *a, const int8_t *panel, size_t d,
+                                      const int32_t *least, int32_t *scores)
+{
+    __m256i sum[ROWS][2];
+    SS_UNROLL(6)
+    for (size_t r = 0; r < rows; r++) sum[r][0] = sum[r][1] = _mm256_setzero_si256();
+    for (size_t k = 0; k < d; k += 4, a += 4 * rows, panel += 4 * SS_PANEL) {
+        __m256i b0 = wide(panel), b1 = wide(panel + 16);
+        SS_UNROLL(6)
+        for (size_t r = 0; r < rows; r++)
+            add_products(&sum[r][0], &sum[r][1], splat_four(a + 4 * r), b0, b1);
+    }
+    uint32_t hit = 0;
+    SS_UNROLL(6)
+    for (size_t r = 0; r < rows; r++) {
+        __m256i eight = _mm256_permute4x64_epi64(_mm256_hadd_epi32(sum[r][0], sum[r][1]), 0xD8);
+        __m256i below = _mm256_cmpgt_epi32(_mm256_set1_epi32(least[r]), eight);
+        hit |= (uint32_t)(_mm256_movemask_epi8(below) != -1) << r;
+        _mm256_storeu_si256((__m256i *)(void *)(scores + r * SS_PANEL), eight);
+    }
+    return hit;
+}
+
+SS_INLINE AVX2 uint32_t single_of(size_t rows, const int16_t *a, const int8_t *panel, size_t d,
+                                  const int32_t *least, int32_t *scores)
+{
+    uint32_t hit = 0;
+    for (size_t j = 0; j < SS_PANEL; j += 8)
+        hit |= part_unopened(rows, a, panel + 4 * j, d, least, scores + j);
+    return hit;
+}
+
+AVX2 static uint32_t single(const void *a, size_t rows, const void *panel, const int32_t *sums,
+                            size_t d, const int32_t *least, int32_t *scores)
+{
+    (void)sums;
+    switch (rows) {
+    case 1: return single_of(1, a, panel, d, least, scores);
+    case 2: return single_of(2, a, panel, d, least, scores);
+    case 3: return single_of(3, a, panel, d, least, scores);
+    case 4: return single_of(4, a, panel, d, least, scores);
+    case 5: return single_of(5, a, panel, d, least, scores);
+    default: return single_of(6, a, panel, d, least, scores);
+    }
+}
+
 SS_INLINE AVX2 uint32_t tile_of(size_t rows, const int16_t *a, const int16_t *panel, size_t d,
                                 const int32_t *least, int32_t *scores)
 {
@@ -193,6 +249,6 @@ AVX2 static uint32_t tile(const void *a, size_t rows, const void *panel, const i
     }
 }
 
-static const ss_tiles tiles = {ROWS, 2, 1, prepare, 2, open_panel, tile};
+static const ss_tiles tiles = {ROWS, 2, 1, prepare, 2, open_panel, single, tile};
 const ss_kernel ss_kernel_avx2 = {"avx2", "vpmaddwd 256", SS_CPU_AVX2, dots, dots_at, &tiles};
 #endif

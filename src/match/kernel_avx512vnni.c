@@ -195,7 +195,7 @@ VNNI static uint32_t tile(const void *a, size_t rows, const void *panel, const i
     }
 }
 
-static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, tile};
+static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, NULL, tile};
 const ss_kernel ss_kernel_avx512vnni = {"avx512vnni", "vpdpbusd 512", SS_CPU_AVX512VNNI,
                                         dots,         dots_at,        &tiles};
 #endif

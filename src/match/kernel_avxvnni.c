@@ -34,7 +34,7 @@ static void prepare(const int8_t *const *a, size_t rows, size_t d, void *to)
 #define REGISTER(v) "x"(v)
 #include "match/kernel_vnni256.h"
 
-static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, tile};
+static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, NULL, tile};
 const ss_kernel ss_kernel_avxvnni = {"avxvnni", "vpdpbusd 256", SS_CPU_AVXVNNI,
                                      dots,      dots_at,        &tiles};
 #endif

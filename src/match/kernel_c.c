@@ -45,5 +45,5 @@ static uint32_t tile(const void *a, size_t rows, const void *panel, const int32_
     return hit;
 }
 
-static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, tile};
+static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, NULL, tile};
 const ss_kernel ss_kernel_c = {"c", "none", 0, dots, dots_at, &tiles};

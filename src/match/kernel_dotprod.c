@@ -109,6 +109,6 @@ static uint32_t tile(const void *a, size_t rows, const void *panel, const int32_
     return reached(scores, rows, least);
 }
 
-static const ss_tiles tiles = {ROWS, 1, QUAD, prepare, 0, NULL, tile};
+static const ss_tiles tiles = {ROWS, 1, QUAD, prepare, 0, NULL, NULL, tile};
 const ss_kernel ss_kernel_dotprod = {"dotprod", "sdot", SS_CPU_DOTPROD, dots, dots_at, &tiles};
 #endif

@@ -95,7 +95,7 @@ static uint32_t tile(const void *a, size_t rows, const void *panel, const int32_
     return reached(scores, rows, least);
 }
 
-static const ss_tiles tiles = {ROWS, 1, ROUND, prepare, 0, NULL, tile};
+static const ss_tiles tiles = {ROWS, 1, ROUND, prepare, 0, NULL, NULL, tile};
 const ss_kernel ss_kernel_i8mm = {"i8mm", "smmla", SS_CPU_I8MM | SS_CPU_DOTPROD,
                                   dots,   dots_at, &tiles};
 #endif

@@ -108,6 +108,6 @@ static uint32_t tile(const void *a, size_t rows, const void *panel, const int32_
     }
 }
 
-static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, tile};
+static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, NULL, tile};
 const ss_kernel ss_kernel_neon = {"neon", "smlal", SS_CPU_NEON, dots, dots_at, &tiles};
 #endif

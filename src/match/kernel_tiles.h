@@ -18,6 +18,9 @@ typedef struct ss_tiles {
      * a; NULL where that is the packed form. */
     size_t panel_bytes;
     void (*open)(const int8_t *panel, size_t d, void *to);
+    /* A block of one tile does not pay for that: the tile of a panel in the packed form. */
+    uint32_t (*single)(const void *a, size_t rows, const void *panel, const int32_t *sums, size_t d,
+                       const int32_t *least, int32_t *scores);
     /* One tile. sums: (32), of the panel; least: (rows). Bit r of the answer: row r has a dot
      * product of at least least[r]; then scores[32 r ...] has all 32 of it. */
     uint32_t (*tile)(const void *a, size_t rows, const void *panel, const int32_t *sums, size_t d,

@@ -395,7 +395,7 @@ static void prepare(const int8_t *const *a, size_t rows, size_t d, void *to)
 
 static const ss_kernel *stand_in(const ss_kernel *kernel)
 {
-    static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, tile};
+    static const ss_tiles tiles = {ROWS, 1, 1, prepare, 0, NULL, NULL, tile};
     static ss_kernel other;
     other = (ss_kernel){"avxvnni in the encoding of AVX-512",
                         "",
