@@ -48,6 +48,14 @@ needs_clang='
 command clang clang
 '
 
+# tests/run --arm64 builds for another machine and emulates it.
+needs_arm64='
+command aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+command aarch64-linux-gnu-g++ g++-aarch64-linux-gnu
+command qemu-aarch64-static qemu-user-static
+command dpkg-deb dpkg
+'
+
 say() {
     printf 'samestory: %s\n' "$*" >&2
 }
@@ -65,6 +73,15 @@ missing() {
         library) pkg-config --exists "$name" 2>/dev/null || printf '%s ' "$package" ;;
         python) python3 -c "import $name" 2>/dev/null || printf '%s ' "$package" ;;
         esac
+    done
+}
+
+# packages_of KIND NEEDS...: the packages that bring all needs of a kind.
+packages_of() {
+    wanted=$1
+    shift
+    printf '%s\n' "$@" | while read -r kind name package; do
+        [ "$kind" != "$wanted" ] || printf '%s ' "$package"
     done
 }
 
