@@ -4,7 +4,7 @@
  *
  * Words are found by their raw bytes, compared in full, and they keep their place while the text
  * that they stand in is worked on; what is forgotten is found out again. So the memory changes the
- * cost, never an answer. Cost: 0.9 KB a place at d = 256. */
+ * cost, never an answer. Cost: 1 KB a place at d = 256. */
 #ifndef SS_SKETCH_KNOWN_H
 #define SS_SKETCH_KNOWN_H
 

@@ -43,7 +43,8 @@ static inline const char *ss_sketch_pool(const ss_sketch *s)
     return (const char *)(ss_sketch_anchors(s) + s->anchors);
 }
 
-/* Everything that making a sketch needs, used again from document to document; one a thread. */
+/* Everything that making a sketch needs, used again from document to document; one a thread. It
+ * takes 17 MB at d = 256, and a document asks for no more once the longest has been seen. */
 typedef struct ss_sketcher ss_sketcher;
 ss_sketcher *ss_sketcher_new(const samestory_model *model);
 /* The same with as many places for words met lately; 0: every word is looked at anew. */

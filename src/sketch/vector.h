@@ -19,7 +19,7 @@ double ss_vector_scale(size_t dimension);
 #define SS_DIMENSION_MAX 1024
 
 /* Sums the rows of the words' features: sum[dimension]. Sums of words that are known are taken from
- * there, or kept there. */
+ * there, or kept there; such words must be all those of a text (ss_words_recall), the last one. */
 void ss_vector_sum(const samestory_model *model, const ss_words *words, int64_t *sum);
 /* sum -> canonical vector; language: index or SS_LANGUAGE_UNKNOWN. All zero when the sum is zero. */
 void ss_vector_finish(const samestory_model *model, const int64_t *sum, unsigned language,
