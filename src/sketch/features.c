@@ -12,12 +12,12 @@ enum { LEAST_CLASSES = 3, KANA_BYTES = 3 };
 
 uint64_t ss_word_hash(const char *form, size_t size)
 {
-    return XXH3_64bits_withSeed(form, size, SEED_WORD);
+    return ss_hash(form, size, SEED_WORD);
 }
 
 uint64_t ss_folded_hash(const char *folded, size_t size)
 {
-    return XXH3_64bits_withSeed(folded, size, SEED_FOLDED);
+    return ss_hash(folded, size, SEED_FOLDED);
 }
 
 /* Byte offset of each code point of text, and of its end; at most `capacity` - 1 code points. */
@@ -39,8 +39,8 @@ static size_t grams(const char *text, size_t size, size_t shortest, size_t longe
     size_t count = 0;
     for (size_t n = shortest; n <= longest; n++)
         for (size_t i = 0; i + n <= points; i++)
-            ids[count++] = XXH3_64bits_withSeed(text + offset[i], (size_t)(offset[i + n] - offset[i]),
-                                                SEED_GRAM);
+            ids[count++] =
+                ss_hash(text + offset[i], (size_t)(offset[i + n] - offset[i]), SEED_GRAM);
     return count;
 }
 
@@ -68,7 +68,7 @@ static size_t skeleton(const samestory_model *model, const char *form, size_t si
     char classes[SS_SKELETON_MAX];
     size_t count = ss_skeleton(model, form, size, script, classes);
     if (count < LEAST_CLASSES) return 0;
-    *id = XXH3_64bits_withSeed(classes, count, SEED_SKELETON);
+    *id = ss_hash(classes, count, SEED_SKELETON);
     return 1;
 }
 

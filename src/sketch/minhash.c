@@ -31,8 +31,7 @@ static bool chain_step(chain *c, uint64_t hash, size_t n, ss_shingles *s)
     c->recent[CHARACTERS - 1] = hash;
     if (c->length < CHARACTERS) c->length++;
     if (c->length < n) return true;
-    return add_shingle(s, XXH3_64bits_withSeed(c->recent + CHARACTERS - n, n * sizeof hash,
-                                               SEED_SHINGLE));
+    return add_shingle(s, ss_hash(c->recent + CHARACTERS - n, n * sizeof hash, SEED_SHINGLE));
 }
 
 static bool run_shingles(const ss_word *w, chain *c, ss_shingles *s)
@@ -40,7 +39,7 @@ static bool run_shingles(const ss_word *w, chain *c, ss_shingles *s)
     for (size_t at = 0; at < w->form_size;) {
         size_t size = ss_utf8_length((unsigned char)w->form[at]);
         if (size > w->form_size - at) size = w->form_size - at;
-        if (!chain_step(c, XXH3_64bits(w->form + at, size), CHARACTERS, s)) return false;
+        if (!chain_step(c, ss_hash(w->form + at, size, 0), CHARACTERS, s)) return false;
         at += size;
     }
     return true;
@@ -66,7 +65,7 @@ static bool text_shingles(const ss_words *words, ss_shingles *s)
     if (!s->count && words->count) {
         uint64_t whole = 0;
         for (size_t i = 0; i < words->count; i++)
-            whole = XXH3_64bits_withSeed(words->items[i].form, words->items[i].form_size, whole);
+            whole = ss_hash(words->items[i].form, words->items[i].form_size, whole);
         return add_shingle(s, whole);
     }
     return true;
@@ -91,10 +90,10 @@ size_t ss_minhash(const ss_words *words, ss_shingles *shingles, uint8_t signatur
     for (size_t bin = 0; bin < SS_SIGNATURE; bin++) {
         size_t from = bin;
         for (uint64_t try = 1; least[from] == UINT64_MAX; try++)
-            from = XXH3_64bits_withSeed(&try, sizeof try, SEED_BIN + bin) % SS_SIGNATURE;
+            from = ss_hash(&try, sizeof try, SEED_BIN + bin) % SS_SIGNATURE;
         /* the bin is hashed in: else two short texts, whose few shingles fill all bins, would meet in
          * all of them at once whenever 8 bits agree */
-        signature[bin] = (uint8_t)XXH3_64bits_withSeed(&least[from], sizeof *least, bin);
+        signature[bin] = (uint8_t)ss_hash(&least[from], sizeof *least, bin);
     }
     return shingles->count;
 }
