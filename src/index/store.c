@@ -10,39 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { REFRESH_TRIES = 20 };
 
 /* ---- The folder
  * ------------------------------------------------------------------------------------------ */
-
-/* File systems that are no machine's own: their locks and mapped files don't keep what LMDB needs.
- */
-static bool is_network(const char *folder)
-{
-    static const uint32_t known[] = {
-        0x6969,     /* NFS */
-        0x517B,     /* SMB */
-        0xFF534D42, /* CIFS */
-        0xFE534D42, /* SMB2 */
-        0x01021997, /* 9p */
-        0x00C36400, /* Ceph */
-        0x5346414F, /* AFS */
-        0x6B414653, /* kAFS */
-        0x73757245, /* Coda */
-        0x564C,     /* NCP */
-        0x0BD00BD0, /* Lustre */
-        0x47504653, /* GPFS */
-        0x19830326, /* BeeGFS */
-    };
-    struct statfs is;
-    if (statfs(folder, &is)) return false;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if ((uint32_t)is.f_type == known[i]) return true;
-    return false;
-}
 
 /* Does the folder hold files of slices? */
 static bool has_slices(const char *folder)
@@ -69,7 +42,7 @@ static samestory_status check_folder(ss_store *s, samestory_error *error)
     if (!there || !S_ISDIR(is.st_mode))
         return ss_fail_errno(error, SAMESTORY_INPUT_FAILED,
                              "is no folder with an index: check the name", s->folder);
-    if (is_network(s->folder))
+    if (ss_is_network(s->folder))
         return ss_fail_at(error, SAMESTORY_INPUT_FAILED,
                           "is on a network file system, which an index can't be on: name a folder "
                           "on a disk of this "

@@ -95,6 +95,11 @@ struct ss_store {
 /* Takes over what the index was made with; false when memory is out. */
 bool ss_store_adopt(ss_store *s, uint64_t stamp, uint32_t dimension);
 
+/* ---- store_place.c ------------------------------------------------------------------------------
+ */
+
+bool ss_is_network(const char *folder);
+
 /* ---- store_catalogue.c
  * ---------------------------------------------------------------------------- */
 
