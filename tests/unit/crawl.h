@@ -36,13 +36,16 @@ static inline int remove_folder(void **state)
 /* Bytes that grow. */
 typedef struct bytes {
     char *data;
-    size_t size;
+    size_t size, capacity;
 } bytes;
 
 static inline void add(bytes *b, const void *data, size_t size)
 {
-    b->data = realloc(b->data, b->size + size + 1);
-    assert_non_null(b->data);
+    if (b->size + size >= b->capacity) {
+        b->capacity = 2 * (b->size + size) + 64;
+        b->data = realloc(b->data, b->capacity);
+        assert_non_null(b->data);
+    }
     if (size) memcpy(b->data + b->size, data, size);
     b->size += size;
     b->data[b->size] = 0;
@@ -62,7 +65,7 @@ static inline void add_format(bytes *b, const char *format, ...)
 static inline void clear(bytes *b)
 {
     free(b->data);
-    *b = (bytes){NULL, 0};
+    *b = (bytes){0};
 }
 
 /* A record with more header lines in `more`. */
@@ -176,8 +179,7 @@ static inline void expect(const bytes *b, const char *expected)
 
 static inline void expect_text(samestory_string got, const char *expected)
 {
-    if (got.size != strlen(expected) ||
-        (got.size && memcmp(got.data, expected, got.size) != 0))
+    if (got.size != strlen(expected) || (got.size && memcmp(got.data, expected, got.size) != 0))
         fail_msg("got \"%.*s\", not \"%s\"", (int)got.size, got.data ? got.data : "", expected);
 }
 

@@ -115,7 +115,7 @@ static void frames_with_a_dictionary(void **state)
     assert_false(ZSTD_isError(size));
     for (int packed = 0; packed < 2; packed++) {
         bytes b = {0}, inner = {0}, one = {0};
-        bytes given = {dictionary, size};
+        bytes given = {dictionary, size, 0};
         if (packed)
             add_zstd(&inner, &given);
         else
