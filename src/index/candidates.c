@@ -239,10 +239,15 @@ static void rank(ranked *best, size_t *count, size_t most, float score, uint32_t
     best[at] = (ranked){score, document};
 }
 
-static int by_document(const void *a, const void *b)
+/* By their numbers. They are few: some twenty, of which most stand in order already. */
+static void order_candidates(ss_candidate *c, size_t count)
 {
-    const ss_candidate *x = a, *y = b;
-    return (x->document > y->document) - (x->document < y->document);
+    for (size_t i = 1; i < count; i++) {
+        ss_candidate one = c[i];
+        size_t at = i;
+        for (; at > 0 && c[at - 1].document > one.document; at--) c[at] = c[at - 1];
+        c[at] = one;
+    }
 }
 
 /* The best of what the kernel found, in the order of their numbers. */
@@ -336,7 +341,7 @@ static void choose(ss_proposer *p, const ss_view *v, const ss_sketch *query, ss_
     for (size_t i = 0; i < p->closes; i++) out->candidate[out->count++] = p->close[i];
     out->compared += keep_copies(p, v, query, copy, copies, out);
     out->compared += keep_named(p, v, query, name, names, out);
-    if (out->count) qsort(out->candidate, out->count, sizeof *out->candidate, by_document);
+    order_candidates(out->candidate, out->count);
 }
 
 static void start(ss_proposer *p, ss_proposal *out)

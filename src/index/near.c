@@ -276,22 +276,40 @@ static bool pack_members(ss_near *n, const band *b, tile *t, size_t low, size_t 
     return true;
 }
 
+/* What any of the tile's documents may still want. */
+static int32_t least_of(ss_near *n, const tile *t)
+{
+    double scale = ss_vector_scale(n->view.model->dimension);
+    int32_t floor = INT32_MAX, least = (int32_t)(least_cosine * scale * scale);
+    for (size_t q = 0; q < t->queries; q++) {
+        int32_t one =
+            atomic_load_explicit(&n->found[t->query[q] - n->first].floor, memory_order_relaxed);
+        if (one < floor) floor = one;
+    }
+    return floor > least ? floor : least;
+}
+
+/* Part by part, the latest first: what the first parts found lets the kernel drop most of the others. */
 static bool compare_tile(ss_near *n, const band *b, tile *t)
 {
     const int8_t *row[QUERIES];
-    double scale = ss_vector_scale(n->view.model->dimension);
     size_t low = SIZE_MAX, high = 0;
     for (size_t q = 0; q < t->queries; q++) {
         row[q] = vector_of(&n->view, t->query[q]);
         if (t->low[q] < low) low = t->low[q];
         if (t->high[q] > high) high = t->high[q];
     }
-    t->hits->count = 0;
-    if (!pack_members(n, b, t, low, high) ||
-        !ss_match(ss_kernel_best(), row, t->queries, &t->panels, low - t->first, high - t->first,
-                  (int32_t)(least_cosine * scale * scale), t->hits))
-        return false;
-    take_hits(n, b, t);
+    if (!pack_members(n, b, t, low, high)) return false;
+    for (size_t first, last = high; last > low; last = first) {
+        /* from a panel's first row on */
+        first = last - low > ROWS ? t->first + (last - ROWS - t->first) / SS_PANEL * SS_PANEL : low;
+        if (first < low) first = low;
+        t->hits->count = 0;
+        if (!ss_match(ss_kernel_best(), row, t->queries, &t->panels, first - t->first,
+                      last - t->first, least_of(n, t), t->hits))
+            return false;
+        take_hits(n, b, t);
+    }
     return true;
 }
 
