@@ -490,6 +490,14 @@ typedef struct samestory_edge {
 SAMESTORY_API samestory_status samestory_edges(const samestory_engine *engine,
                                                const samestory_edge **out, size_t *count);
 
+/* A bucket of the index: documents of a collection that share a key. `what`: the readable text of the
+ * name or number, or "words" where they share some of their wording, or "id or address". */
+enum { SAMESTORY_FULLEST = 10 };
+typedef struct samestory_bucket {
+    size_t documents;
+    char what[64];
+} samestory_bucket;
+
 /* What settling cost and met. */
 typedef struct samestory_report {
     size_t struct_size;
@@ -498,6 +506,8 @@ typedef struct samestory_report {
     size_t compared;         /* pairs that the kernel compared */
     size_t hot_keys;         /* buckets that were too full to use */
     size_t kept_bytes;       /* of sketches and ids */
+    size_t fullest_count;
+    samestory_bucket fullest[SAMESTORY_FULLEST]; /* of collections, the fullest first */
     size_t copies, revisions, stories; /* verdicts */
     double threshold;
 } samestory_report;

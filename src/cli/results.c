@@ -255,7 +255,14 @@ static void put_engine(const samestory_report *r, output *out)
     put_count(out, "copies", r->copies);
     put_count(out, "revisions", r->revisions);
     put_count(out, "stories", r->stories);
-    output_text(out, "}");
+    put_name(out, "fullest_buckets");
+    for (size_t i = 0; i < r->fullest_count; i++) {
+        output_text(out, i ? ",{\"what\":" : "[{\"what\":");
+        output_json_text(out, r->fullest[i].what);
+        put_count(out, "documents", r->fullest[i].documents);
+        output_text(out, "}");
+    }
+    output_text(out, r->fullest_count ? "]}" : "[]}");
 }
 
 static void put_times(const collection *c, const dedup_figures *f, output *out)

@@ -256,6 +256,36 @@ static bool judge_block(settling *s, size_t count)
     return true;
 }
 
+/* What the documents of a bucket share, told from its first. */
+static void name_bucket(const samestory_engine *e, const ss_worst *worst, samestory_bucket *out)
+{
+    ss_key keys[SS_KEYS_MAX];
+    const ss_sketch *s = e->arrived[worst->document];
+    size_t count = ss_keys_of(e->model, s, 0, keys);
+    out->documents = worst->count;
+    strcpy(out->what, "words");
+    for (size_t i = 0; i < count; i++) {
+        const ss_anchor *anchor = &ss_sketch_anchors(s)[keys[i].frequency_of];
+        if (ss_posting_tag(&keys[i]) != worst->tag) continue;
+        if (keys[i].kind == SS_KEY_SAME) strcpy(out->what, "id or address");
+        if (keys[i].kind != SS_KEY_NAME) return;
+        size_t size = anchor->text_size < sizeof out->what ? anchor->text_size : sizeof out->what - 1;
+        memcpy(out->what, ss_sketch_pool(s) + anchor->text, size);
+        out->what[size] = 0;
+        return;
+    }
+}
+
+_Static_assert((int)SS_WORST_BUCKETS == (int)SAMESTORY_FULLEST, "as many as are told");
+
+static void name_fullest(samestory_engine *e)
+{
+    ss_worst worst[SS_WORST_BUCKETS];
+    samestory_report *r = &e->report;
+    r->fullest_count = ss_postings_worst(e->postings, worst);
+    for (size_t i = 0; i < r->fullest_count; i++) name_bucket(e, &worst[i], &r->fullest[i]);
+}
+
 static bool make_index(samestory_engine *e)
 {
     ss_view view = ss_view_of(e);
@@ -265,6 +295,7 @@ static bool make_index(samestory_engine *e)
     if (!room || room > sorting_room) room = sorting_room;
     e->postings = ss_postings_new(e->model, e->arrived, e->arrived_count, e->shelf,
                                   e->options.threads, room);
+    if (e->postings) name_fullest(e);
     return e->postings != NULL;
 }
 

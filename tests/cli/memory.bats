@@ -89,3 +89,12 @@ same_results() {
     [ "$(samestory plan --tmp . in | jq .tmp_has_room)" = true ]
     run -2 samestory plan
 }
+
+@test "the report names the fullest buckets" {
+    for i in $(seq 60); do
+        printf '{"id":"n%d","text":"Zanderlin Quastrow visited depot %d on line %d and left again for home."}\n' "$i" "$((i * 7919))" "$((i * 104729))"
+    done >in
+    samestory dedup -q -o out in
+    [ "$(jq '.engine.fullest_buckets[0].documents' out/report.json)" = 60 ]
+    [ "$(jq '[.engine.fullest_buckets[].what] | any(test("zanderlin|quastrow"; "i"))' out/report.json)" = true ]
+}
