@@ -51,6 +51,9 @@ static inline void add(bytes *b, const void *data, size_t size)
     b->data[b->size] = 0;
 }
 
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
 static inline void add_format(bytes *b, const char *format, ...)
 {
     char text[4096];
