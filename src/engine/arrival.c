@@ -106,7 +106,7 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
     for (size_t i = 0; i < proposal.count; i++) {
         ss_evidence evidence;
         const ss_candidate *c = &proposal.candidate[i];
-        if (i + 1 < proposal.count) prefetch_sketch(ss_sketch_at(e, c[1].document));
+        if (i + 1 < proposal.count) prefetch_sketch(ss_view_sketch(&view, c[1].document));
         if (e->phase == SS_STREAM && ss_flags_at(e, c->document) & SS_ROW_DELETED) continue;
         ss_evidence_of(s, frequency, ss_sketch_at(e, c->document), c->dot, &evidence);
         ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);

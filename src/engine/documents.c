@@ -157,7 +157,7 @@ bool ss_file_document(samestory_engine *e, uint32_t number, int64_t place)
 
 const ss_sketch *ss_sketch_at(const samestory_engine *e, uint32_t n)
 {
-    return n >= e->base ? e->arrived[n - e->base] : ss_store_sketch(e->tail.store, n);
+    return n >= e->base ? e->arrived[n - e->base] : ss_store_checked_sketch(e->tail.store, n);
 }
 
 int64_t ss_place_at(const samestory_engine *e, uint32_t n)
@@ -190,7 +190,9 @@ uint8_t ss_flags_at(const samestory_engine *e, uint32_t n)
 
 uint32_t ss_story_at(const samestory_engine *e, uint32_t at)
 {
-    return at >= e->base ? e->story[at - e->base] : ss_store_row(e->tail.store, at)->story;
+    if (at >= e->base) return e->story[at - e->base];
+    uint32_t story = ss_store_row(e->tail.store, at)->story;
+    return story < at ? story : at;
 }
 
 uint32_t ss_story_size_of(const samestory_engine *e, uint32_t story)

@@ -44,7 +44,7 @@ static bool fill_window(samestory_engine *e)
     bool fits = t->window_first == ss_store_filed(t->store) && t->window_end <= e->base;
     if (!fits && !empty_window(e)) return false;
     for (uint32_t n = t->window_end; n < e->base; n++) {
-        size_t count = ss_filed_keys(e->model, ss_store_sketch(t->store, n),
+        size_t count = ss_filed_keys(e->model, ss_store_checked_sketch(t->store, n),
                                      ss_store_row(t->store, n)->flags, keys);
         if (!ss_window_add(e->window, keys, count, n) || !ss_stored_note(e, keys, count, n))
             return false;

@@ -73,7 +73,7 @@ static samestory_status make_way(samestory_engine *e, int64_t place, samestory_e
 /* Is live document n of this text, and as wanted: with that id, or else the head of its text? */
 static bool is_same(const samestory_engine *e, uint32_t n, const ss_sketch *s, bool by_id)
 {
-    if (n < e->live || ss_flags_at(e, n) & SS_ROW_DELETED) return false;
+    if (n < e->live || n >= e->base + e->count || ss_flags_at(e, n) & SS_ROW_DELETED) return false;
     const ss_sketch *other = ss_sketch_at(e, n);
     if (other->text_hash != s->text_hash) return false;
     return by_id ? other->id == s->id : (ss_flags_at(e, n) & SS_ROW_HEAD) != 0;

@@ -108,7 +108,8 @@ const ss_row *ss_store_row(const ss_store *s, uint32_t number)
     static const ss_row none = {
         .date = SAMESTORY_NO_DATE, .of = UINT32_MAX, .flags = SS_ROW_DELETED};
     const ss_slice *slice = ss_slice_of(s, number);
-    if (slice) return row_in(slice, number);
+    if (slice && row_in(slice, number)->check == ss_row_check(row_in(slice, number), number))
+        return row_in(slice, number);
     *s->damaged = true;
     return &none;
 }
@@ -164,6 +165,18 @@ const ss_sketch *ss_store_sketch(const ss_store *s, uint32_t number)
         const ss_sketch *k = (const ss_sketch *)(const void *)data;
         if (sketch_sound(s, k, size)) return k;
     }
+    *s->damaged = true;
+    return s->blank;
+}
+
+const ss_sketch *ss_store_checked_sketch(const ss_store *s, uint32_t number)
+{
+    const char *data;
+    size_t size;
+    const ss_row *row = ss_store_row(s, number);
+    if (row->flags & SS_ROW_DELETED) return s->blank;
+    if (find_data(s, number, &data, &size) && row->sum == XXH3_64bits(data, size))
+        return ss_store_sketch(s, number);
     *s->damaged = true;
     return s->blank;
 }
