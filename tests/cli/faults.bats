@@ -127,6 +127,26 @@ flip() {
     echo "$tries flipped bits, all found" >&3
 }
 
+@test "an index with flipped bits is asked: an error, or answers, never a crash" {
+    filter <"$STREAM" >/dev/null
+    cp -r "$INDEX" "$WORK/good"
+    tail -n 30 "$STREAM" | jq -c '.id += "-again" | .text += " And more."' >asked
+    errors=0 tries=25
+    for turn in $(seq $tries); do
+        rm -rf "$INDEX"
+        cp -r "$WORK/good" "$INDEX"
+        for file in $(ls "$INDEX" | grep -v catalogue | shuf -n 10); do
+            size=$(stat -c %s "$INDEX/$file")
+            flip "$INDEX/$file" $((64 + (RANDOM * 32768 + RANDOM) % (size - 64)))
+        done
+        code=0
+        filter -q <asked >out 2>err || code=$?
+        [ $code -eq 0 ] || [ $code -eq 3 ]
+        [ $code -eq 0 ] || errors=$((errors + 1))
+    done
+    echo "$errors of $tries times with an error" >&3
+}
+
 @test "a flipped bit in the catalogue is found, or changes nothing" {
     filter <"$STREAM" >/dev/null
     cp -r "$INDEX" "$WORK/good"
