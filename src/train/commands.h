@@ -6,7 +6,7 @@
 
 typedef struct train_options {
     const char *data, *sources, *dropped, *cache, *frequencies, *checkpoint, *judge, *model, *output,
-        *log, *crowd, *reliability, *mistakes;
+        *log, *reliability, *mistakes;
     table_options table;
     size_t cells;
     const char *evaluate[8]; /* labelled sets, before those in `files` */
@@ -26,6 +26,7 @@ samestory_status command_corpus(const train_options *o, ss_normalizer **normaliz
 samestory_status command_table(const train_options *o, samestory_error *error); /* train, resumable */
 samestory_status command_model(const train_options *o, samestory_error *error); /* export a model */
 samestory_status command_judge(const train_options *o, samestory_error *error); /* fit judge.txt */
+samestory_status command_crowd(const train_options *o, samestory_error *error); /* false links */
 samestory_status command_pack(const train_options *o, samestory_error *error);  /* judge -> model */
 samestory_status command_evaluate(const train_options *o, samestory_error *error); /* figures of sets */
 samestory_status command_curve(const train_options *o, samestory_error *error);    /* log -> SVG */

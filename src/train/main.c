@@ -21,8 +21,12 @@ static const char usage[] =
     "            --data DIR --sources FILE --frequencies DIR --checkpoint FILE --judge FILE\n"
     "            --output FILE [--cells N] [--threads N] [--dropped FILE] [--cache FILE]\n"
     "  judge   fits judge.txt on labelled JSONL files and reports it on folds that it did not see\n"
-    "            --model FILE --output FILE [--crowd SOURCE.tsv.zst] [--reliability FILE.svg]\n"
-    "            [--mistakes FILE.tsv] [--threads N] FILE...\n"
+    "            --model FILE --output FILE [--data DIR --sources FILE [--dropped FILE]]\n"
+    "            [--reliability FILE.svg] [--mistakes FILE.tsv] [--threads N] FILE...\n"
+    "  crowd   counts false links among 100,000 documents of training texts that have nothing to do\n"
+    "          with each other, and the true ones of labelled files that are left\n"
+    "            --model FILE --data DIR --sources FILE [--dropped FILE] [--mistakes FILE.tsv]\n"
+    "            [--threads N] FILE...\n"
     "  pack    puts a new judge.txt into a model file; --lexicon: also the tables of letters, months,\n"
     "          places, numbers and units made anew\n"
     "            --model FILE --judge FILE --output FILE [--lexicon [--data DIR]]\n"
@@ -46,7 +50,7 @@ static const char usage[] =
 
 enum option_id {
     DATA = 1, SOURCES, DROPPED, CACHE, FREQUENCIES, CHECKPOINT, JUDGE, MODEL, OUTPUT, EVALUATE, LOG,
-    LEXICON, CROWD, RELIABILITY, MISTAKES, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED,
+    LEXICON, RELIABILITY, MISTAKES, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED,
     THREADS, MINUTES, EVALUATE_MINUTES, CELLS, STOP, BALANCE, JOIN, DROPOUT, HELP
 };
 
@@ -73,7 +77,6 @@ static const struct option long_options[] = {
     {"threads", required_argument, NULL, THREADS},
     {"minutes", required_argument, NULL, MINUTES},
     {"lexicon", no_argument, NULL, LEXICON},
-    {"crowd", required_argument, NULL, CROWD},
     {"reliability", required_argument, NULL, RELIABILITY},
     {"mistakes", required_argument, NULL, MISTAKES},
     {"evaluate-minutes", required_argument, NULL, EVALUATE_MINUTES},
@@ -108,7 +111,6 @@ static bool set_file(train_options *o, int id, const char *value)
     case EVALUATE: return add_evaluated(o, value);
     case LOG: o->log = value; break;
     case LEXICON: o->lexicon = true; break;
-    case CROWD: o->crowd = value; break;
     case RELIABILITY: o->reliability = value; break;
     case MISTAKES: o->mistakes = value; break;
     default: return false;
@@ -153,6 +155,7 @@ static const command commands[] = {
     {"table", command_table},
     {"model", command_model},
     {"judge", command_judge},
+    {"crowd", command_crowd},
     {"pack", command_pack},
     {"evaluate", command_evaluate},
     {"curve", command_curve},

@@ -4,7 +4,6 @@
 #include "base/array.h"
 #include "engine/engine.h"
 #include "train/random.h"
-#include "train/zstd_lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,17 +11,20 @@
 #include <xxhash.h>
 
 enum { PROPOSED_TRUE, PROPOSED_FALSE, OTHER_TRUE, NEAR_FALSE, FAR_FALSE, KINDS, WEEK = 7 };
+enum { DATE_JITTER = 3 * 86400 };
 
-/* Pairs taken of a kind, at most: enough for sixty weights, few enough for minutes. */
-static const double most_taken[KINDS] = {6000, 20000, 4000, 20000, 12000};
+/* Pairs taken of a kind, at most: enough for sixty weights, few enough for minutes. Of a crowd only those
+ * that the index proposes. */
+static const double most_taken[2][KINDS] = {{6000, 20000, 4000, 20000, 12000}, {6000, 60000}};
 /* From this cosine on, a pair that the index does not propose may still be taken for a story. */
 static const double near_cosine = 0.4;
 
 typedef struct reading {
     const sample_set *set;
     samestory_engine *engine;
-    uint64_t *story, *family; /* 0: of a crowd */
+    uint64_t *story, *family;
     size_t first_count;       /* documents of the first file */
+    size_t labelled;          /* documents of all files */
     size_t count, story_room, family_room;
 } reading;
 
@@ -90,78 +92,38 @@ static samestory_status read_files(reading *r, samestory_error *error)
 /* ---- The crowd
  * --------------------------------------------------------------------------------------- */
 
-enum { PIECE_LINES = 8, PIECE_STEP = 48, PIECE_ROOM = 1 << 14 };
-
-typedef struct piece {
-    char text[PIECE_ROOM];
-    size_t size, lines, wish;
-    char language[8];
-} piece;
-
-/* The first (0) or second text of a line "de-en<TAB>text<TAB>text", and its language. */
-static samestory_string side_of(const char *line, unsigned side, char language[8])
+/* Dated as a labelled document is, give or take. */
+static int64_t some_date(const reading *r, size_t labelled, uint64_t *random)
 {
-    const char *dash = strchr(line, '-'), *tab = strchr(line, '\t');
-    const char *next = tab ? strchr(tab + 1, '\t') : NULL;
-    samestory_string none = {NULL, 0};
-    if (!dash || !next || dash > tab) return none;
-    const char *code = side ? dash + 1 : line;
-    size_t size = (size_t)(side ? tab - dash - 1 : dash - line);
-    if (!size || size > 7) return none;
-    memcpy(language, code, size);
-    language[size] = 0;
-    return side ? (samestory_string){next + 1, strlen(next + 1)}
-                : (samestory_string){tab + 1, (size_t)(next - tab - 1)};
+    int64_t date = r->engine->sketch[random_below(random, labelled)]->date;
+    int64_t off = (int64_t)random_below(random, 2 * DATE_JITTER) - DATE_JITTER;
+    return date == SAMESTORY_NO_DATE ? date : date + off;
 }
 
-/* A piece becomes a document, dated as some labelled one is. */
-static samestory_status add_piece(reading *r, const piece *p, uint64_t *random, size_t labelled,
-                                  samestory_error *error)
+/* Every document of the crowd is a story of its own. */
+static samestory_status add_crowd(reading *r, samestory_error *error)
 {
-    samestory_document d = SAMESTORY_DOCUMENT_INIT;
-    d.text = (samestory_string){p->text, p->size};
-    d.language = (samestory_string){p->language, strlen(p->language)};
-    if (r->set->dated && labelled) d.date = r->engine->sketch[random_below(random, labelled)]->date;
-    if (!ss_reserve(&r->story, &r->story_room, r->count + 1) ||
-        !ss_reserve(&r->family, &r->family_room, r->count + 1))
-        return ss_fail_memory(error);
-    r->story[r->count] = r->family[r->count] = 0;
-    r->count++;
-    return samestory_gather(r->engine, &d, 1, error);
-}
-
-/* Every PIECE_STEP lines a document of one to PIECE_LINES lines, of either side. */
-static samestory_status read_crowd(reading *r, samestory_error *error)
-{
-    zstd_lines *lines;
-    size_t labelled = r->count, size, number = 0;
+    size_t labelled = r->count, crowd_size = r->set->crowd->count;
     uint64_t random = 7;
-    unsigned side = 0;
-    piece *p = calloc(1, sizeof *p);
-    if (!p) return ss_fail_memory(error);
-    samestory_status status = zstd_lines_open(r->set->crowd, &lines, error);
-    for (const char *line; !status && (line = zstd_lines_next(lines, &size, error));) {
-        size_t at = number++ % PIECE_STEP;
-        char language[8] = "";
-        if (!at) {
-            side = (unsigned)random_below(&random, 2);
-            p->wish = 1 + random_below(&random, PIECE_LINES);
-            p->size = 0;
-        }
-        if (at >= p->wish) continue;
-        samestory_string text = side_of(line, side, language);
-        if (p->size && strcmp(language, p->language)) p->size = 0;
-        if (p->size + text.size + 1 < PIECE_ROOM && text.size) {
-            memcpy(p->text + p->size, text.data, text.size);
-            p->size += text.size;
-            p->text[p->size++] = '\n';
-            memcpy(p->language, language, sizeof language);
-        }
-        if (at + 1 == p->wish && p->size) status = add_piece(r, p, &random, labelled, error);
+    samestory_document *d = calloc(crowd_size + 1, sizeof *d);
+    if (!d || !ss_reserve(&r->story, &r->story_room, r->count + crowd_size) ||
+        !ss_reserve(&r->family, &r->family_room, r->count + crowd_size)) {
+        free(d);
+        return ss_fail_memory(error);
     }
-    if (!status) status = error->status;
-    zstd_lines_free(lines);
-    free(p);
+    for (size_t i = 0; i < crowd_size; i++) {
+        const crowd_document *from = &r->set->crowd->document[i];
+        d[i] = (samestory_document)SAMESTORY_DOCUMENT_INIT;
+        d[i].title = (samestory_string){from->title, strlen(from->title)};
+        d[i].text = (samestory_string){from->text, strlen(from->text)};
+        d[i].language = (samestory_string){from->language, strlen(from->language)};
+        if (r->set->dated && labelled) d[i].date = some_date(r, labelled, &random);
+        uint64_t label = XXH3_64bits(from->text, d[i].text.size);
+        r->story[r->count] = r->family[r->count] = label;
+        r->count++;
+    }
+    samestory_status status = samestory_gather(r->engine, d, crowd_size, error);
+    free(d);
     return status;
 }
 
@@ -175,7 +137,8 @@ static samestory_status read_documents(const samestory_model *m, unsigned thread
     *error = (samestory_error){.status = SAMESTORY_OK};
     samestory_status status = samestory_engine_new(m, &options, &r->engine, error);
     if (!status) status = read_files(r, error);
-    if (!status && r->set->crowd) status = read_crowd(r, error);
+    r->labelled = r->count;
+    if (!status && r->set->crowd) status = add_crowd(r, error);
     if (!status) status = samestory_settle(r->engine, NULL, NULL, error);
     return status;
 }
@@ -189,6 +152,12 @@ static bool is_dated(const reading *r)
 
 /* ---- Pairs
  * ----------------------------------------------------------------------------------------- */
+
+static crowd_kind crowd_kind_of(const reading *r, size_t document)
+{
+    if (document < r->labelled) return CROWD_KINDS;
+    return r->set->crowd->document[document - r->labelled].kind;
+}
 
 static bool add_sample(sample_set *set, const reading *r, size_t a, size_t b, bool proposed,
                        double share)
@@ -208,6 +177,7 @@ static bool add_sample(sample_set *set, const reading *r, size_t a, size_t b, bo
     p->group_a = (uint32_t)(r->family[a] >> 20);
     p->group_b = (uint32_t)(r->family[b] >> 20);
     p->positive = r->story[a] == r->story[b];
+    p->kind = (uint8_t)crowd_kind_of(r, a > b ? a : b);
     p->cross = e.signal[SS_SIGNAL_CROSS] > 0;
     p->first_file = a < r->first_count && b < r->first_count;
     p->proposed = proposed;
@@ -241,9 +211,8 @@ static samestory_status walk_pairs(sample_set *set, const reading *r, size_t see
         for (size_t i = 0; good && i < p->count; i++) proposed[p->candidate[i].document] = true;
         for (size_t k = 0; good && k < at; k++) {
             size_t a = e->arrival[at], b = e->arrival[k];
-            if (!r->story[a] && !r->story[b]) continue; /* nobody knows */
             int kind = kind_of(r, a, b, proposed[k]);
-            double most = set->crowd && kind > PROPOSED_FALSE ? 0 : most_taken[kind];
+            double most = most_taken[set->crowd != NULL][kind];
             if (!take) seen[kind]++;
             if (!take || !(most > 0)) continue;
             double share = (double)seen[kind] > most ? most / (double)seen[kind] : 1;

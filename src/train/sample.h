@@ -2,9 +2,9 @@
  * measured by.
  *
  * A file is a collection, judged with its own frozen statistics, once without and once with dates.
- * A crowd is all files together and, unlabelled among them, pieces of training texts that have
- * nothing to do with them, of the same days: of pairs of two such pieces nobody knows the truth;
- * all others are false unless they have one label in one file. Pairs are of four kinds: proposed by
+ * A crowd is all files together and, among them, documents of training texts that have nothing to do
+ * with them or with each other (crowd.h), of the same days: all pairs are false unless they have one
+ * label in one file. Pairs are of four kinds: proposed by
  * the index (within the window), not proposed but true, not proposed but near by the vector, and
  * all others. Of each kind at most some are taken, at random; a pair stands for those that were not
  * taken (`stands_for`). */
@@ -12,6 +12,7 @@
 #define SS_TRAIN_SAMPLE_H
 
 #include "match/evidence.h"
+#include "train/crowd.h"
 
 typedef struct sample {
     float x[SS_SIGNALS];
@@ -20,14 +21,14 @@ typedef struct sample {
     float most;                /* and what caution leaves of certainty; 1: all */
     uint32_t a, b;             /* document numbers, in the order of the files */
     uint32_t group_a, group_b; /* families (stories where there are none), numbered by hash */
+    uint8_t kind; /* in a crowd: crowd_kind of the later document, CROWD_KINDS: labelled */
     bool positive, cross, proposed, in_week, first_file;
 } sample;
 
 typedef struct sample_set {
     const char *const *files;
     size_t file_count;
-    const char
-        *crowd; /* SOURCE.tsv.zst, or NULL: then of a crowd only what the index proposes is taken */
+    const crowd *crowd; /* or NULL; of a crowd only what the index proposes is taken */
     bool dated; /* with dates */
     size_t documents;
     sample *sample;
