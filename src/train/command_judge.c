@@ -369,15 +369,20 @@ static counted mean_at(const fitting *all, float *const *score, double threshold
     return mean;
 }
 
-/* The best mean of the cautious F is the threshold; strict and loose are where mean precision and
+/* The best mean of the cautious F is the threshold, of those as good the surest; strict and loose are where mean precision and
  * recall of the sets are half as far from 1 as there, at the next hundredth. */
 static void choose_thresholds(fitting *all, float *const *score)
 {
+    static const double flat = 0.002; /* a difference that says nothing: intervals are ten times wider */
     double best = -1, f;
     ss_judge *j = &all->judge;
     for (int percent = 25; percent <= 90; percent++) {
         mean_at(all, score, percent / 100.0, &f);
-        if (f > best) best = f, j->threshold = percent / 100.0;
+        if (f > best) best = f;
+    }
+    for (int percent = 25; percent <= 90; percent++) {
+        mean_at(all, score, percent / 100.0, &f);
+        if (f >= best - flat) j->threshold = percent / 100.0;
     }
     counted at = mean_at(all, score, j->threshold, &f);
     j->preset[SAMESTORY_STANDARD] = (ss_preset){j->threshold, at.hits, at.missed};
