@@ -620,6 +620,7 @@ samestory_status command_judge(const train_options *o, samestory_error *error)
     if (!status) status = report_all(o, all, error);
     for (size_t i = 0; all && i < all->count; i++) sample_free(&all->set[i]);
     free(all);
+    crowd_free(&people);
     samestory_model_free(m);
     return status;
 }

@@ -98,6 +98,27 @@ static void the_same_text_is_a_copy_whatever_the_weights_say(void **state)
     ss_judge_free(judge);
 }
 
+/* A headline that shares no anchor with another is linked to nothing, however near; a report may be, and with
+ * dates on both, which two reports of one event hardly have alone, only when it is very near. */
+static void what_names_nothing_needs_length_and_nearness(void **state)
+{
+    (void)state;
+    samestory_error error = {0};
+    ss_judge *judge;
+    assert_int_equal(ss_judge_parse("threshold 0.5\nsignal one 9 9\n", &judge, &error), SAMESTORY_OK);
+    ss_evidence e = {.words = 29, .cosine = .7};
+    e.signal[SS_SIGNAL_ONE] = e.signal[SS_SIGNAL_NOTHING] = 1;
+    e.signal[SS_SIGNAL_RELATIVE_CROSS] = 2;
+    assert_true(ss_judge_of(judge, &e).probability < .1);
+    e.words = 30;
+    assert_true(ss_judge_of(judge, &e).probability > .9);
+    e.dated = true;
+    assert_true(ss_judge_of(judge, &e).probability < .1);
+    e.signal[SS_SIGNAL_RELATIVE_CROSS] = 2.5;
+    assert_true(ss_judge_of(judge, &e).probability > .9);
+    ss_judge_free(judge);
+}
+
 static void near_copies_revisions_and_templates_are_told_apart(void **state)
 {
     (void)state;
@@ -183,6 +204,7 @@ int main(void)
         cmocka_unit_test(probability_has_six_decimals),
         cmocka_unit_test(the_same_text_is_a_copy_whatever_the_weights_say),
         cmocka_unit_test(caution_goes_before_the_weights),
+        cmocka_unit_test(what_names_nothing_needs_length_and_nearness),
         cmocka_unit_test(near_copies_revisions_and_templates_are_told_apart),
         cmocka_unit_test(text_form_is_read_as_written),
         cmocka_unit_test(errors_name_the_line),
