@@ -197,7 +197,7 @@ static void predict(const sampled *s, plan *p)
     p->sample = (size_t)s->documents;
     p->memory =
         base + all * (kept + plain_bytes) + least(sort_bytes, all * sort_per_document) + slab;
-    p->memory_least = base + all * capped_bytes + slab + margin_bytes;
+    p->memory_least = 1.1 * (base + all * capped_bytes + slab + margin_bytes);
     p->temporary = all * (kept + 256 + 24) * 1.02 + 64.0 * 1048576;
     p->output = all * s->outputs / n + all * 100;
     double slower = 1 + tenfold * tens(all / n);
