@@ -104,6 +104,7 @@ size_t samestory_taken_up(const samestory_engine *engine)
 samestory_string samestory_id(const samestory_engine *engine, size_t number)
 {
     size_t count = engine->base + engine->count;
+    ss_shelf_relieve(engine->shelf); /* ids stand beside the sketches */
     return number < count && number >= engine->live ? ss_id_at(engine, (uint32_t)number)
                                                     : (samestory_string){NULL, 0};
 }
