@@ -68,6 +68,8 @@ const char *const ss_signal_name[SS_SIGNALS] = {
     [SS_SIGNAL_CLASH_NEAR] = "clash-near",
     [SS_SIGNAL_CONTAINMENT] = "containment",
     [SS_SIGNAL_ONLY_KNOWN] = "only-known",
+    [SS_SIGNAL_UNTITLED] = "untitled",
+    [SS_SIGNAL_UNTITLED_RELATIVE] = "untitled-relative",
 };
 
 /* What the two documents' anchors of one type add up to. */
@@ -242,6 +244,14 @@ static double none_of(const merge *m, unsigned type)
     return m->a_all[type] && m->b_all[type] && !m->type[type].shared;
 }
 
+static bool has_title(const ss_sketch *s)
+{
+    const ss_anchor *anchor = ss_sketch_anchors(s);
+    for (size_t i = 0; i < s->anchors; i++)
+        if (anchor[i].flags & SS_ANCHOR_TITLE) return true;
+    return false;
+}
+
 static void missing_signals(const merge *m, ss_evidence *e)
 {
     double *s = e->signal;
@@ -301,6 +311,8 @@ static void relative_signals(const ss_sketch *a, const ss_sketch *b, ss_evidence
     s[SS_SIGNAL_NEAR_SHORT] = above(relative, 1.1) * is_short;
     s[SS_SIGNAL_RELATIVE_ANCHORS] = relative * s[SS_SIGNAL_ANCHORS];
     s[SS_SIGNAL_CLASH_NEAR] = above(relative, 1) * s[SS_SIGNAL_NUMBERS_CLASH];
+    s[SS_SIGNAL_UNTITLED] = has_title(a) || has_title(b) ? 0 : is_short * is_short;
+    s[SS_SIGNAL_UNTITLED_RELATIVE] = relative * s[SS_SIGNAL_UNTITLED];
     s[SS_SIGNAL_CONTAINMENT] = cross ? 0 : e->containment;
     s[SS_SIGNAL_GAP_DAY] = e->dated && e->gap_days <= 1;
 }

@@ -68,6 +68,9 @@ typedef enum ss_signal {
     SS_SIGNAL_CLASH_NEAR,      /* numbers' clash x what the relative cosine has above 1 */
     SS_SIGNAL_CONTAINMENT,     /* of the shingles, one language */
     SS_SIGNAL_ONLY_KNOWN,      /* countries and the like are all that is shared */
+    SS_SIGNAL_UNTITLED,        /* neither has a title that names anything, and the shorter is short: the
+                                  square of short. A sentence, a headline, a piece of a text */
+    SS_SIGNAL_UNTITLED_RELATIVE, /* the same x relative cosine */
     SS_SIGNALS
 } ss_signal;
 
