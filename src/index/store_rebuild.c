@@ -312,7 +312,7 @@ static samestory_status add_stories(ss_store *s, samestory_error *error)
     samestory_status status = SAMESTORY_OK;
     for (uint32_t n = s->state.live; !status && n < s->state.documents; n++) {
         const ss_row *row = ss_store_row(s, n);
-        if (row->story != n && !(row->flags & SS_ROW_DELETED))
+        if (row->story != n)
             status = ss_store_grow_story(s, row->story, 1, n, error);
     }
     return status;

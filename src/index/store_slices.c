@@ -410,7 +410,8 @@ samestory_status ss_store_append(ss_store *s, const ss_arrival *arrivals, size_t
 /* ---- Taking down
  * -------------------------------------------------------------------------------------------- */
 
-/* Writes zeros over a document's data, and an empty row. */
+/* Writes zeros over a document's data, and a row that keeps its place in time and in the count of its
+ * story, so that what was answered to others stays as it was. */
 static samestory_status blank_out(ss_store *s, const ss_slice *slice, uint32_t number,
                                   samestory_error *error)
 {
@@ -424,7 +425,7 @@ static samestory_status blank_out(ss_store *s, const ss_slice *slice, uint32_t n
                    .offset = row.offset,
                    .size = row.size,
                    .of = UINT32_MAX,
-                   .story = number,
+                   .story = row.story,
                    .flags = SS_ROW_DELETED};
     row.check = ss_row_check(&row, number);
     samestory_status status = write_at(s, s->data_fd, data, row.size, at, error);

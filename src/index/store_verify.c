@@ -43,10 +43,11 @@ static const char *row_wrong(const ss_store *s, const ss_slice *slice, uint32_t 
     if ((uint64_t)row->offset * 8 != at || row->size > slice->entry.bytes - at || row->size % 8)
         return "a row and its data don't fit";
     if (row->sum != XXH3_64bits(data, row->size)) return "a document's data are damaged";
+    if (row->story > number) return "an answer makes no sense";
     if (row->flags & SS_ROW_DELETED)
         return is_zero(data, row->size) ? NULL : "a document that was taken down is still there";
     if (!ss_data_sound(s, data, row->size, &stored)) return "a document's data make no sense";
-    bool answer = row->story <= number && (row->of == UINT32_MAX || row->of < number) &&
+    bool answer = (row->of == UINT32_MAX || row->of < number) &&
                   row->relation <= SAMESTORY_STORY &&
                   (row->of == UINT32_MAX) == (row->relation == SAMESTORY_NONE);
     return answer ? NULL : "an answer makes no sense";
@@ -71,7 +72,7 @@ static void verify_slice(verification *v, const ss_slice *slice, uint32_t *lates
         if (at > e->bytes) return;
         place = row[i].place;
         v->report->deleted += (row[i].flags & SS_ROW_DELETED) != 0;
-        if (row[i].story < v->s->state.live) continue;
+        if (row[i].story < v->s->state.live || row[i].story > e->first + i) continue;
         uint32_t story = row[i].story - v->s->state.live;
         story_count[story]++;
         latest_story[story] = e->first + i;
