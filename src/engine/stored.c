@@ -185,6 +185,7 @@ static bool put_aside(const samestory_engine *e, aside *out)
     *out = (aside){malloc((e->count + 1) * sizeof *out->sketch),
                    malloc((e->count + 1) * sizeof *out->id), e->count};
     if (!out->sketch || !out->id) return false;
+    if (!e->count) return true;
     memcpy(out->sketch, e->sketch, e->count * sizeof *out->sketch);
     memcpy(out->id, e->id, e->count * sizeof *out->id);
     return true;
