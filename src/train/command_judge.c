@@ -396,8 +396,8 @@ static counted mean_at(const fitting *all, float *const *score, double threshold
     return mean;
 }
 
-/* The best mean of the cautious F is the threshold, of those as good the surest; strict and loose are where mean precision and
- * recall of the sets are half as far from 1 as there, at the next hundredth. */
+/* The best mean of the cautious F is the threshold, of those as good the surest; strict and loose are
+ * where mean precision and recall of the sets are half as far from 1 as there, at the next hundredth. */
 static void choose_thresholds(fitting *all, float *const *score)
 {
     static const double flat = 0.002; /* a difference that says nothing: intervals are ten times wider */
