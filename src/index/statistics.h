@@ -1,8 +1,9 @@
 /* Statistics of a collection: how common each anchor is. Counted in slices (a day, at most 65,536
  * documents): a slice counts 1, and 1 more each time that its documents with the anchor double, because
  * a name in three hundred reports of one day is news, and one in a report of each day is not. A document
- * without date counts 1 by itself: its day is not known. Counted from sketches, then frozen; what is judged with it never changes it (architecture: statistics are explicit and immutable
- * where anything is judged). */
+ * without date counts 1 by itself: its day is not known. Counted from sketches, then frozen; what is
+ * judged with it never changes it (architecture: statistics are explicit and immutable where anything
+ * is judged). */
 #ifndef SS_INDEX_STATISTICS_H
 #define SS_INDEX_STATISTICS_H
 

@@ -87,6 +87,7 @@ typedef struct merge {
     uint32_t a_square[SS_ANCHOR_TYPES], b_square[SS_ANCHOR_TYPES];
     double title_weight;
     unsigned known, a_known, b_known, told; /* told: shared, not known */
+    unsigned flags;                         /* of all anchors of both */
     ss_evidence *out;
 } merge;
 
@@ -138,10 +139,10 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     keep_strongest(m->out, number, (float)(telling * least / (1 + 0.2 * others)));
 }
 
-/* How many anchors of each type there are, and the sum of their squared weights, in 1/1024; returns how
- * many are known places. */
+/* How many anchors of each type there are, and the sum of their squared weights, in 1/1024; *flags: what
+ * any of them has; returns how many are known places. */
 static unsigned count_anchors(const ss_anchor *anchor, size_t count, unsigned all[SS_ANCHOR_TYPES],
-                              uint32_t square[SS_ANCHOR_TYPES])
+                              uint32_t square[SS_ANCHOR_TYPES], unsigned *flags)
 {
     unsigned known = 0;
     for (size_t i = 0; i < count;) {
@@ -153,6 +154,7 @@ static unsigned count_anchors(const ss_anchor *anchor, size_t count, unsigned al
             sum += (uint32_t)anchor[i].weight * anchor[i].weight;
             known += (anchor[i].flags & SS_ANCHOR_KNOWN) != 0;
             derived += (anchor[i].flags & SS_ANCHOR_DERIVED) != 0;
+            *flags |= anchor[i].flags;
         }
         all[type] = (unsigned)(i - start) - derived;
         square[type] = sum;
@@ -168,8 +170,8 @@ static uint64_t rank_of(const ss_anchor *anchor)
 static void merge_anchors(merge *m, const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b)
 {
     const ss_anchor *x = ss_sketch_anchors(a), *y = ss_sketch_anchors(b);
-    m->a_known = count_anchors(x, a->anchors, m->a_all, m->a_square);
-    m->b_known = count_anchors(y, b->anchors, m->b_all, m->b_square);
+    m->a_known = count_anchors(x, a->anchors, m->a_all, m->a_square, &m->flags);
+    m->b_known = count_anchors(y, b->anchors, m->b_all, m->b_square, &m->flags);
     for (size_t i = 0, j = 0; i < a->anchors && j < b->anchors;) {
         uint64_t p = rank_of(&x[i]), q = rank_of(&y[j]);
         if (p == q) meet(m, &x[i], &y[j], (uint16_t)i, frequency[i]);
@@ -244,14 +246,6 @@ static double none_of(const merge *m, unsigned type)
     return m->a_all[type] && m->b_all[type] && !m->type[type].shared;
 }
 
-static bool has_title(const ss_sketch *s)
-{
-    const ss_anchor *anchor = ss_sketch_anchors(s);
-    for (size_t i = 0; i < s->anchors; i++)
-        if (anchor[i].flags & SS_ANCHOR_TITLE) return true;
-    return false;
-}
-
 static void missing_signals(const merge *m, ss_evidence *e)
 {
     double *s = e->signal;
@@ -288,7 +282,7 @@ static double usual_of(const ss_sketch *s)
 
 /* The cosine against what is usual for texts like these two, and how long they are. Headlines have
  * wilder cosines than reports. */
-static void relative_signals(const ss_sketch *a, const ss_sketch *b, ss_evidence *e)
+static void relative_signals(const ss_sketch *a, const ss_sketch *b, bool titled, ss_evidence *e)
 {
     static const double headline = 2.0794415416798357, report = 5.010635294096256; /* log 8, log 150 */
     double *s = e->signal;
@@ -311,7 +305,7 @@ static void relative_signals(const ss_sketch *a, const ss_sketch *b, ss_evidence
     s[SS_SIGNAL_NEAR_SHORT] = above(relative, 1.1) * is_short;
     s[SS_SIGNAL_RELATIVE_ANCHORS] = relative * s[SS_SIGNAL_ANCHORS];
     s[SS_SIGNAL_CLASH_NEAR] = above(relative, 1) * s[SS_SIGNAL_NUMBERS_CLASH];
-    s[SS_SIGNAL_UNTITLED] = has_title(a) || has_title(b) ? 0 : is_short * is_short;
+    s[SS_SIGNAL_UNTITLED] = titled ? 0 : ss_untitled(is_short);
     s[SS_SIGNAL_UNTITLED_RELATIVE] = relative * s[SS_SIGNAL_UNTITLED];
     s[SS_SIGNAL_CONTAINMENT] = cross ? 0 : e->containment;
     s[SS_SIGNAL_GAP_DAY] = e->dated && e->gap_days <= 1;
@@ -376,7 +370,7 @@ void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sket
     missing_signals(&m, out);
     measure(a, b, dot, out);
     other_signals(a, b, out);
-    relative_signals(a, b, out);
+    relative_signals(a, b, m.flags & SS_ANCHOR_TITLE, out);
 }
 
 /* ---- Reasons ------------------------------------------------------------------------------------------ */

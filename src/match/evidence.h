@@ -76,6 +76,12 @@ typedef enum ss_signal {
 
 extern const char *const ss_signal_name[SS_SIGNALS];
 
+/* The signal UNTITLED of a pair without titles, from its signal SHORT. */
+static inline double ss_untitled(double is_short)
+{
+    return is_short * is_short;
+}
+
 enum { SS_SHARED_MAX = 8 };
 
 typedef struct ss_evidence {

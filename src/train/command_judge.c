@@ -174,7 +174,7 @@ static const float *without_title(fit *f, const float *titled)
     float *x = f->made[f->made_count++];
     memcpy(x, titled, sizeof *f->made);
     float relative = x[SS_SIGNAL_RELATIVE_CROSS] + x[SS_SIGNAL_RELATIVE_SAME]; /* one of them is 0 */
-    x[SS_SIGNAL_UNTITLED] = x[SS_SIGNAL_SHORT] * x[SS_SIGNAL_SHORT];
+    x[SS_SIGNAL_UNTITLED] = (float)ss_untitled((double)x[SS_SIGNAL_SHORT]);
     x[SS_SIGNAL_UNTITLED_RELATIVE] = relative * x[SS_SIGNAL_UNTITLED];
     return x;
 }
