@@ -84,16 +84,21 @@ score() {
     "$programs/bench-score" "$1/documents.jsonl" "$1/stories.jsonl"
 }
 
-# What it is measured on.
+# What it is measured on. The flags are those that a file of the library was compiled with: the cache
+# tells CMake's own, which the project replaces.
 machine() {
     cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
+    compiled() {
+        jq -r '[.[] | select(.file | endswith("/src/match/kernel.c"))][0].command // ""' \
+            "$build/compile_commands.json" | tr ' ' '\n' | grep -E '^-(O|m|f|std=|DNDEBUG)' | tr '\n' ' '
+    }
     jq -n --arg cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
         --arg arch "$(uname -m)" \
         --argjson cores "$(nproc)" --argjson threads "$threads" \
         --argjson memory "$(awk '/^MemTotal/ {print $2 * 1024}' /proc/meminfo)" \
         --arg system "$(uname -srm)" \
         --arg compiler "$("$(cached CMAKE_C_COMPILER)" --version | head -n 1)" \
-        --arg flags "$(cached CMAKE_C_FLAGS) $(cached CMAKE_C_FLAGS_RELEASE)" \
+        --arg flags "$(compiled)" \
         --arg build_type "$(cached CMAKE_BUILD_TYPE)" \
         --arg version "$("$samestory" --version)" \
         --arg commit "$(git -C "$root" describe --always --dirty 2>/dev/null)" \
