@@ -7,7 +7,7 @@
 #include "match/cpu.h"
 
 #if defined(__aarch64__)
-#include <arm_neon.h>
+#include "match/kernel_neon.h"
 
 enum { ROWS = 12, QUAD = 4 };
 
@@ -83,17 +83,6 @@ SS_INLINE void part_of(size_t count, const int8_t *a, const int8_t *panel, size_
     }
 }
 
-static uint32_t reached(const int32_t *scores, size_t rows, const int32_t *least)
-{
-    uint32_t hit = 0;
-    for (size_t r = 0; r < rows; r++, scores += SS_PANEL) {
-        int32x4_t most = vld1q_s32(scores);
-        for (size_t j = 4; j < SS_PANEL; j += 4) most = vmaxq_s32(most, vld1q_s32(scores + j));
-        hit |= (uint32_t)(vmaxvq_s32(most) >= least[r]) << r;
-    }
-    return hit;
-}
-
 static uint32_t tile(const void *a, size_t rows, const void *panel, const int32_t *sums, size_t d,
                      const int32_t *least, int32_t *scores)
 {
@@ -106,7 +95,7 @@ static uint32_t tile(const void *a, size_t rows, const void *panel, const int32_
         default: part_of(3, a, bytes + 4 * j, d, scores + j); break;
         }
     }
-    return reached(scores, rows, least);
+    return ss_neon_reached(scores, rows, least);
 }
 
 static const ss_tiles tiles = {ROWS, 1, QUAD, prepare, 0, NULL, NULL, tile};
