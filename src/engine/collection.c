@@ -12,9 +12,15 @@
 
 enum { JUDGE_BLOCK = 1024 }; /* documents judged at once, between answers */
 
-/* Memory that sorting the postings may take: 85 keys of 16 bytes a document are done in one round up to
+/* Memory that sorting anchors and keys may take: 85 keys of 16 bytes a document are done in one round up to
  * 200,000 documents; each round more costs 0.5 us a document. */
-static const size_t sorting_room = (size_t)256 << 20;
+static const size_t sorting_most = (size_t)256 << 20;
+
+static size_t sorting_room(const samestory_engine *e)
+{
+    size_t room = e->options.memory / 8; /* under a cap */
+    return room && room < sorting_most ? room : sorting_most;
+}
 
 /* ---- Collections: gathering --------------------------------------------------------------------------- */
 
@@ -141,34 +147,43 @@ static size_t order_arrivals(const samestory_engine *e, bool repeats, placed *or
         if (i % 64 == 0) ss_shelf_relieve(e->shelf);
         if (date != SAMESTORY_NO_DATE && (earliest == SAMESTORY_NO_DATE || date < earliest))
             earliest = date;
+        order[i] = (placed){date, (uint32_t)i};
     }
     latest = earliest;
     size_t count = 0;
     for (size_t i = 0; i < e->count; i++) {
+        int64_t date = order[i].place;
         if (e->original[i] != i && !repeats) continue;
-        int64_t date = e->sketch[i]->date;
-        if (i % 64 == 0) ss_shelf_relieve(e->shelf);
         if (date != SAMESTORY_NO_DATE && date > latest) latest = date;
-        order[count++] = (placed){ss_date_of(e->sketch[i], latest), (uint32_t)i};
+        order[count++] = (placed){date != SAMESTORY_NO_DATE ? date : latest, (uint32_t)i};
     }
     if (count) qsort(order, count, sizeof *order, by_place);
     return count;
 }
 
+static void copy_rows(void *context, unsigned worker, size_t begin, size_t end)
+{
+    samestory_engine *e = context;
+    size_t d = e->model->dimension;
+    (void)worker;
+    for (size_t i = begin; i < end; i++) {
+        memcpy((int8_t *)e->rows.data + i * d, ss_sketch_vector(e->arrived[i]), d);
+        if (i % 64 == 0) ss_shelf_relieve(e->shelf);
+    }
+}
+
 static bool file_all(samestory_engine *e)
 {
-    size_t d = e->model->dimension;
     placed *order = malloc((e->count + 1) * sizeof *order);
     size_t count = order ? order_arrivals(e, false, order) : 0;
     /* sketches on a shelf may be let go: what the kernel reads again and again stands closer together */
-    bool good = order && (!e->shelf || ss_shelve(e->shelf, &e->rows, count * d));
+    bool good = order && (!e->shelf || ss_shelve(e->shelf, &e->rows, count * e->model->dimension));
     for (size_t i = 0; i < count && good; i++) {
         good = ss_file_document(e, order[i].number, order[i].place);
-        if (!e->shelf) continue;
-        memcpy((int8_t *)e->rows.data + i * d, ss_sketch_vector(e->sketch[order[i].number]), d);
         if (i % 64 == 0) ss_shelf_relieve(e->shelf);
     }
     free(order);
+    if (good && e->shelf) ss_parallel(e->options.threads, count, 4096, copy_rows, e);
     return good;
 }
 
@@ -184,7 +199,7 @@ static bool count_all(samestory_engine *e)
         slice[i] = number;
     }
     bool good = slice && ss_statistics_count_all(e->statistics, e->arrived, slice, e->arrived_count,
-                                                 e->shelf);
+                                                 e->shelf, e->options.threads, sorting_room(e));
     free(slice);
     return good;
 }
@@ -291,10 +306,8 @@ static bool make_index(samestory_engine *e)
     ss_view view = ss_view_of(e);
     e->near = ss_near_new(&view, e->options.threads);
     if (!e->near) return false;
-    size_t room = e->options.memory / 8; /* under a cap */
-    if (!room || room > sorting_room) room = sorting_room;
     e->postings = ss_postings_new(e->model, e->arrived, e->arrived_count, e->shelf,
-                                  e->options.threads, room);
+                                  e->options.threads, sorting_room(e));
     if (e->postings) name_fullest(e);
     return e->postings != NULL;
 }

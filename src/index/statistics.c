@@ -2,6 +2,8 @@
  * known by 32 bits of its type and key: one in a thousand of five million shares its count. */
 #include "index/statistics.h"
 
+#include "index/dealing.h"
+
 #include <stdlib.h>
 
 typedef struct counter {
@@ -134,103 +136,76 @@ bool ss_statistics_uncount(ss_statistics *s, const ss_sketch *const *sketch, siz
 /* ---- Collections
  * -------------------------------------------------------------------------------------- */
 
-/* A collection has some 20 anchors a document that no other has: counted part by part, by the first
- * bits of their tags, they need memory for a while only. */
-enum { DOCUMENTS_OF_PART = 50000 };
+/* A collection has some 20 anchors a document that no other has: they are sorted, and only what is common
+ * gets a counter. */
+typedef struct counting {
+    ss_statistics *to;
+    const ss_sketch *const *sketch;
+    const uint32_t *slice;
+    size_t common[SS_DEAL_PARTS]; /* anchors that count 2 and more */
+} counting;
 
-/* Counts while slice follows slice: what a slice counts grows by 1 whenever its dated documents
- * with the anchor double. */
-typedef struct running {
-    uint32_t tag, count;  /* count 0: empty */
-    uint32_t slice, seen; /* dated documents of the last slice */
-} running;
+_Static_assert((int)SS_ANCHORS_MAX <= (int)SS_DEALT_MAX, "all anchors of a document are dealt out");
 
-typedef struct part {
-    running *slot;
-    size_t mask, used;
-} part;
-
-static running *part_find(running *slot, size_t mask, uint32_t tag)
+/* An anchor's number is its document's slice, and whether it has a date. */
+static size_t entries_of(void *context, size_t document, ss_entry *out)
 {
-    size_t at = tag & mask;
-    while (slot[at].count && slot[at].tag != tag) at = (at + 1) & mask;
-    return &slot[at];
+    const counting *c = context;
+    const ss_sketch *s = c->sketch[document];
+    const ss_anchor *anchor = ss_sketch_anchors(s);
+    uint32_t number = c->slice[document] << 1 | (s->date != SAMESTORY_NO_DATE);
+    for (size_t i = 0; i < s->anchors; i++)
+        out[i] = (ss_entry){ss_anchor_tag(anchor[i].type, anchor[i].key), number};
+    return s->anchors;
 }
 
-static bool part_room(part *p)
+/* What a slice counts of the anchor whose entries these are, from the first on; *end: where it ends. */
+static uint32_t count_slice(const ss_entry *e, size_t count, size_t first, size_t *end)
 {
-    if (p->slot && p->used * 10 <= p->mask * 7) return true;
-    size_t mask = p->slot ? p->mask * 2 + 1 : 4095;
-    running *slot = calloc(mask + 1, sizeof *slot);
-    if (!slot) return false;
-    for (size_t i = 0; p->slot && i <= p->mask; i++)
-        if (p->slot[i].count) *part_find(slot, mask, p->slot[i].tag) = p->slot[i];
-    free(p->slot);
-    p->slot = slot;
-    p->mask = mask;
-    return true;
+    uint32_t seen[2] = {0, 0};
+    for (*end = first; *end < count && e[*end].tag == e[first].tag &&
+                       e[*end].number >> 1 == e[first].number >> 1;
+         ++*end)
+        seen[e[*end].number & 1]++;
+    return ss_slice_frequency(seen[1], seen[0]);
 }
 
-static bool part_count(part *p, uint32_t tag, uint32_t slice, bool dated)
+/* Leaves in the part's room the common anchors, with their counts for numbers. */
+static void count_part(void *context, size_t part, ss_entry *e, ss_entry *room, size_t count)
 {
-    if (!part_room(p)) return false;
-    running *r = part_find(p->slot, p->mask, tag);
-    if (!r->count) {
-        p->used++;
-        *r = (running){.tag = tag, .slice = slice};
-    }
-    if (r->slice != slice) {
-        r->slice = slice;
-        r->seen = 0;
-    }
-    if (!dated)
-        r->count++;
-    else if (r->seen++, !(r->seen & (r->seen - 1)))
-        r->count++;
-    return true;
-}
-
-/* The first bits of a tag choose its part, since the last choose its slot. */
-static bool count_part(part *p, const ss_sketch *const *sketch, const uint32_t *slice, size_t count,
-                       uint32_t parts, uint32_t number, ss_shelf *shelf)
-{
-    for (size_t d = 0; d < count; d++) {
-        const ss_anchor *anchor = ss_sketch_anchors(sketch[d]);
-        bool dated = sketch[d]->date != SAMESTORY_NO_DATE;
-        if (d % 64 == 0) ss_shelf_relieve(shelf);
-        for (size_t i = 0; i < sketch[d]->anchors; i++) {
-            uint32_t tag = ss_anchor_tag(anchor[i].type, anchor[i].key);
-            if ((uint64_t)tag * parts >> 32 == number && !part_count(p, tag, slice[d], dated))
-                return false;
-        }
-    }
-    return true;
-}
-
-/* Slots come in the order of their places: the table that takes them must not grow meanwhile, or
- * they would crowd in its first part. */
-static bool take_common(ss_statistics *to, const part *from)
-{
+    counting *c = context;
     size_t common = 0;
-    for (size_t i = 0; from->slot && i <= from->mask; i++) common += from->slot[i].count > 1;
-    while ((to->used + common) * 10 > to->mask * 7)
-        if (!grow(to)) return false;
-    for (size_t i = 0; from->slot && i <= from->mask; i++)
-        if (from->slot[i].count > 1 && !change(to, from->slot[i].tag, from->slot[i].count, true))
-            return false;
+    for (size_t i = 0; i < count;) {
+        ss_entry sum = {e[i].tag, 0};
+        while (i < count && e[i].tag == sum.tag) sum.number += count_slice(e, count, i, &i);
+        if (sum.number > 1) room[common++] = sum;
+    }
+    c->common[part] = common;
+}
+
+/* Those of a part come in the order of their places: the table that takes them must not grow meanwhile, or
+ * they would crowd in its first half. */
+static bool take_part(void *context, size_t part, const ss_entry *entries, const ss_entry *room)
+{
+    const counting *c = context;
+    (void)entries;
+    while ((c->to->used + c->common[part]) * 10 > c->to->mask * 7)
+        if (!grow(c->to)) return false;
+    for (size_t i = 0; i < c->common[part]; i++)
+        if (!change(c->to, room[i].tag, room[i].number, true)) return false;
     return true;
 }
 
 bool ss_statistics_count_all(ss_statistics *s, const ss_sketch *const *sketch,
-                             const uint32_t *slice, size_t count, ss_shelf *shelf)
+                             const uint32_t *slice, size_t count, ss_shelf *shelf, unsigned threads,
+                             size_t room)
 {
-    uint32_t parts = (uint32_t)(count / DOCUMENTS_OF_PART) + 1;
-    bool good = true;
-    for (uint32_t number = 0; number < parts && good; number++) {
-        part p = {NULL, 0, 0};
-        good = count_part(&p, sketch, slice, count, parts, number, shelf) && take_common(s, &p);
-        free(p.slot);
-    }
+    counting *c = malloc(sizeof *c);
+    if (!c) return false;
+    *c = (counting){.to = s, .sketch = sketch, .slice = slice};
+    ss_dealing dealing = {c, entries_of, count_part, take_part};
+    bool good = ss_deal(&dealing, count, shelf, threads, room);
+    free(c);
     s->missing = 1;
     return good;
 }

@@ -27,10 +27,12 @@ bool ss_statistics_count(ss_statistics *statistics, const ss_sketch *const *sket
 /* Takes back what a slice counted. */
 bool ss_statistics_uncount(ss_statistics *statistics, const ss_sketch *const *sketch, size_t count);
 /* Counts all documents of a collection at once: sketch[count], in the order of arrival, and the slice of
- * each; `statistics` is new. Only what counts 2 and more is kept, some tenth of all; any other anchor then
- * counts 1. shelf: where the sketches are, or NULL. */
+ * each (below 2^31); `statistics` is new. Only what counts 2 and more is kept, some tenth of all; any other
+ * anchor then counts 1. shelf: where the sketches are, or NULL; room: bytes to sort in. The same for any
+ * threads and room. false when memory is out. */
 bool ss_statistics_count_all(ss_statistics *statistics, const ss_sketch *const *sketch,
-                             const uint32_t *slice, size_t count, ss_shelf *shelf);
+                             const uint32_t *slice, size_t count, ss_shelf *shelf, unsigned threads,
+                             size_t room);
 /* How common an anchor is, see above. */
 uint32_t ss_statistics_frequency(const ss_statistics *statistics, unsigned type, uint32_t key);
 /* The same for all anchors of a sketch, in their order: out[sketch->anchors]. */

@@ -178,21 +178,25 @@ static void a_collection_counts_as_its_slices_do(void **state)
 {
     (void)state;
     static uint32_t slice[DOCUMENTS];
-    ss_statistics *all = ss_statistics_new(), *slices = ss_statistics_new();
+    ss_statistics *slices = ss_statistics_new();
     for (uint32_t d = 0; d < DOCUMENTS; d++) {
         slice[d] = d / 100;
         sketches[d]->date = d % 3 ? places[d] : SAMESTORY_NO_DATE;
     }
-    assert_true(ss_statistics_count_all(all, arrived(), slice, DOCUMENTS, NULL));
     for (uint32_t d = 0; d < DOCUMENTS; d += 100)
         assert_true(ss_statistics_count(slices, arrived() + d, 100));
-    for (uint32_t d = 0; d < DOCUMENTS; d++) {
-        uint32_t a[SS_ANCHORS_MAX], b[SS_ANCHORS_MAX];
-        ss_statistics_of(all, sketches[d], a);
-        ss_statistics_of(slices, sketches[d], b);
-        assert_memory_equal(a, b, sketches[d]->anchors * sizeof *a);
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        ss_statistics *all = ss_statistics_new();
+        size_t room = threads == 1 ? SIZE_MAX : threads == 2 ? 20000 : 0;
+        assert_true(ss_statistics_count_all(all, arrived(), slice, DOCUMENTS, NULL, threads, room));
+        for (uint32_t d = 0; d < DOCUMENTS; d++) {
+            uint32_t a[SS_ANCHORS_MAX], b[SS_ANCHORS_MAX];
+            ss_statistics_of(all, sketches[d], a);
+            ss_statistics_of(slices, sketches[d], b);
+            assert_memory_equal(a, b, sketches[d]->anchors * sizeof *a);
+        }
+        ss_statistics_free(all);
     }
-    ss_statistics_free(all);
     ss_statistics_free(slices);
 }
 
