@@ -282,10 +282,7 @@ static bool add_known(ss_known_words *k, ss_known *w, const ss_cut *cut, ss_word
     w->text = k->text;
     w->first = (uint32_t)words->count - 1;
     w->times = 1;
-    if (!(w->has & SS_KNOWS_VECTOR))
-        note_new(k, w);
-    else
-        for (size_t at = 0; at < k->dimension; at += 32) __builtin_prefetch(w->vector + at);
+    if (!(w->has & SS_KNOWS_VECTOR)) note_new(k, w);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "sketch/model.h"
 
 #include "base/file.h"
+#include "base/large.h"
 #include "base/status.h"
 #include "match/judge.h"
 
@@ -91,6 +92,26 @@ static bool table_sound(samestory_model *m, const char *data, size_t size)
     return true;
 }
 
+static double square_of(const float *x, size_t d)
+{
+    double square = 0;
+    for (size_t i = 0; i < d; i++) square += (double)x[i] * (double)x[i];
+    return square;
+}
+
+/* Are means and directions as long as the format says, and few? See vector.c. */
+static bool lengths_are_usual(const samestory_model *m)
+{
+    enum { FEW = 64 };
+    for (size_t r = 0; r <= m->languages; r++)
+        if (!(square_of(m->mean + r * m->dimension, m->dimension) < 1.001)) return false;
+    for (size_t r = 0; r < m->directions; r++) {
+        double square = square_of(m->direction + r * m->dimension, m->dimension);
+        if (!(square > .999 && square < 1.001)) return false;
+    }
+    return m->directions <= FEW;
+}
+
 static bool languages_sound(samestory_model *m, const char *data, size_t size)
 {
     if (size < 16) return false;
@@ -109,6 +130,7 @@ static bool languages_sound(samestory_model *m, const char *data, size_t size)
         if (!memchr(m->language[i].code, 0, sizeof m->language[i].code)) return false;
     for (size_t i = 0; i < values; i++)
         if (!(m->mean[i] >= -1.0f && m->mean[i] <= 1.0f)) return false;
+    m->usual_lengths = lengths_are_usual(m);
     return true;
 }
 
@@ -239,6 +261,19 @@ static samestory_status check(samestory_model *m, const char *path, samestory_er
     return SAMESTORY_OK;
 }
 
+static bool group_buckets(samestory_model *m)
+{
+    size_t groups = ((size_t)1 << m->bits) / 64;
+    m->group = ss_large_new(groups * sizeof *m->group);
+    if (!m->group) return false;
+    uint64_t rank = 0;
+    for (size_t g = 0; g < groups; g++) {
+        m->group[g] = (ss_bucket_group){m->present[g], rank};
+        rank += (uint64_t)__builtin_popcountll(m->present[g]);
+    }
+    return true;
+}
+
 /* The stamp depends on the other sections, so that it can't stand in the notes itself; the judge is
  * fitted after them. */
 static char *describe(const samestory_model *m)
@@ -275,7 +310,7 @@ samestory_status samestory_model_open(const char *path, samestory_model **out,
     if (status) goto fail;
     m->normalizer = ss_normalizer_new();
     m->description = describe(m);
-    if (!m->normalizer || !m->description) {
+    if (!m->normalizer || !m->description || !group_buckets(m)) {
         status = ss_fail_memory(error);
         goto fail;
     }
@@ -292,6 +327,7 @@ void samestory_model_free(samestory_model *model)
     ss_judge_free(model->judge_parsed);
     ss_normalizer_free(model->normalizer);
     free(model->description);
+    free(model->group);
     ss_file_unmap(model->map, model->map_size);
     free(model);
 }

@@ -126,7 +126,12 @@ typedef struct ss_language_entry {
     uint32_t documents, zero;
 } ss_language_entry;
 
-/* Views into the mapped file. */
+/* 64 buckets of the table: which of them have a row, and the number of rows before theirs. */
+typedef struct ss_bucket_group {
+    uint64_t present, rank;
+} ss_bucket_group;
+
+/* Views into the mapped file, and what is made of it when it is opened. */
 struct samestory_model {
     void *map;
     size_t map_size;
@@ -137,12 +142,14 @@ struct samestory_model {
     uint32_t bits, dimension, rows, shared;
     const uint64_t *present;
     const uint32_t *rank;
+    ss_bucket_group *group;     /* the same side by side, to be found by one look at memory */
     const uint8_t *scale, *row; /* (rows), (rows, dimension / 2) */
     uint32_t languages;
     const ss_language_entry *language;
     const float *mean; /* (languages + 1, dimension) */
     uint32_t directions;
     const float *direction; /* (directions, dimension) */
+    bool usual_lengths;     /* directions are of length 1, and 64 at most; means no longer */
     uint32_t word_bits, word_entries;
     const uint32_t *word_first, *word_entry;
     uint32_t cells;
@@ -161,14 +168,17 @@ struct samestory_model {
 static inline int64_t ss_model_row(const samestory_model *m, uint64_t feature)
 {
     uint32_t bucket = (uint32_t)(feature >> (64 - m->bits));
-    uint64_t word = m->present[bucket >> 6];
+    const ss_bucket_group *group = &m->group[bucket >> 6];
     uint64_t bit = (uint64_t)1 << (bucket & 63);
-    if (!(word & bit))
+    if (!(group->present & bit))
         return m->shared ? (int64_t)(m->rows - m->shared + (uint32_t)feature % m->shared) : -1;
-    uint32_t row = m->rank[bucket >> 9];
-    for (uint32_t w = bucket >> 9 << 3; w < bucket >> 6; w++)
-        row += (uint32_t)__builtin_popcountll(m->present[w]);
-    return (int64_t)row + __builtin_popcountll(word & (bit - 1));
+    return (int64_t)group->rank + __builtin_popcountll(group->present & (bit - 1));
+}
+
+/* Asks for what ss_model_row reads. */
+static inline void ss_model_row_soon(const samestory_model *m, uint64_t feature)
+{
+    __builtin_prefetch(&m->group[feature >> (64 - m->bits) >> 6]);
 }
 
 /* What a row's levels are multiplied by: 16 to 3,968, for scales below 128. */

@@ -94,6 +94,11 @@ static size_t spoken_form(const samestory_model *model, const char *form, size_t
                 before == 0 || before == c || next == 0x0627 || before == 0x0627 || next == 0x05D0;
             latin = beside ? "w" : "o";
         }
+        if (latin[0] && !latin[1]) {
+            out[used++] = latin[0];
+            before = c;
+            continue;
+        }
         bool tail = script == SS_SCRIPT_HAN; /* 曼 man, 昂 ang: -n and -ng are one abroad */
         for (size_t k = 0; k < 8 && latin[k]; k++) {
             if (tail && latin[k] == 'g' && k && latin[k - 1] == 'n') continue;

@@ -3,6 +3,8 @@
 
 #include "tiny_model.h"
 
+#include "match/cpu.h"
+#include "sketch/rows.h"
 #include "sketch/vector.h"
 
 #include <math.h>
@@ -165,6 +167,132 @@ static void a_component_keeps_its_size_in_any_dimension(void **state)
         assert_near(ss_vector_scale(d) / sqrt((double)d), SS_VECTOR_SCALE / 16, 1e-9);
 }
 
+static uint32_t random_bits(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 33);
+}
+
+enum { ROWS = 101, D_MAX = 288 };
+
+static void sums_of_rows_are_the_same_on_every_cpu(void **state)
+{
+    (void)state;
+    static uint8_t row[ROWS * D_MAX / 2], scale[ROWS];
+    static const size_t dimensions[] = {16, 32, 96, 128, 256, 288};
+    static const unsigned without[] = {0, SS_CPU_AVX512VNNI, SS_CPU_AVX512VNNI | SS_CPU_AVX2};
+    uint64_t seed = 7;
+    for (size_t i = 0; i < sizeof row; i++) row[i] = (uint8_t)random_bits(&seed);
+    for (size_t i = 0; i < ROWS; i++) scale[i] = i < 9 ? 127 : (uint8_t)(random_bits(&seed) & 127);
+    for (size_t n = 0; n < sizeof dimensions / sizeof *dimensions; n++) {
+        size_t d = dimensions[n];
+        samestory_model m = {.dimension = (uint32_t)d, .row = row, .scale = scale};
+        uint32_t rows[2 * ROWS];
+        for (size_t count = 0; count <= 2 * ROWS; count += count < 9 ? 1 : 193) {
+            int32_t expected[D_MAX];
+            for (size_t i = 0; i < count; i++) rows[i] = random_bits(&seed) % ROWS;
+            for (size_t k = 0; k < d; k++) {
+                expected[k] = (int32_t)k - 9;
+                for (size_t i = 0; i < count; i++)
+                    expected[k] +=
+                        ss_row_scale(scale[rows[i]]) * ss_row_level(row + rows[i] * d / 2, d, k);
+            }
+            for (size_t w = 0; w < sizeof without / sizeof *without; w++) {
+                int32_t sum[D_MAX];
+                for (size_t k = 0; k < d; k++) sum[k] = (int32_t)k - 9;
+                ss_cpu_disable(without[w]);
+                ss_rows_add(&m, rows, count, sum);
+                ss_cpu_disable(0);
+                assert_memory_equal(sum, expected, d * sizeof *sum);
+            }
+        }
+    }
+}
+
+static void sums_of_words_are_the_same_on_every_cpu(void **state)
+{
+    (void)state;
+    enum { VECTORS = 7 };
+    static int16_t vector[VECTORS][D_MAX];
+    static const size_t dimensions[] = {16, 32, 96, 128, 256, 288};
+    static const unsigned without[] = {0, SS_CPU_AVX512VNNI, SS_CPU_AVX512VNNI | SS_CPU_AVX2};
+    static const int32_t scales[VECTORS] = {1, 64 << 8, 7, 2, 0, 1, 1000};
+    uint64_t seed = 8;
+    for (size_t v = 0; v < VECTORS; v++)
+        for (size_t k = 0; k < D_MAX; k++) vector[v][k] = (int16_t)random_bits(&seed);
+    vector[0][0] = vector[1][0] = INT16_MIN;
+    vector[0][1] = vector[1][1] = INT16_MAX;
+    for (size_t n = 0; n < sizeof dimensions / sizeof *dimensions; n++)
+        for (size_t count = 0; count <= VECTORS; count++) {
+            ss_scaled scaled[VECTORS];
+            int32_t expected[D_MAX] = {5, -5};
+            for (size_t v = 0; v < count; v++) scaled[v] = (ss_scaled){vector[v], scales[v]};
+            for (size_t k = 0; k < dimensions[n]; k++)
+                for (size_t v = 0; v < count; v++) expected[k] += vector[v][k] * scales[v];
+            for (size_t w = 0; w < sizeof without / sizeof *without; w++) {
+                int32_t sum[D_MAX] = {5, -5};
+                ss_cpu_disable(without[w]);
+                ss_scaled_add(scaled, count, dimensions[n], sum);
+                ss_cpu_disable(0);
+                assert_memory_equal(sum, expected, sizeof sum);
+            }
+        }
+}
+
+/* What ss_vector_finish gives, step by step as its header has it. */
+static void defined(const samestory_model *m, const int64_t *sum, int8_t *vector)
+{
+    double x[D_MAX];
+    memset(vector, 0, m->dimension);
+    if (!ss_vector_unit(sum, m->dimension, x)) return;
+    ss_vector_centre(x, m->dimension, m->mean, m->direction, m->directions);
+    if (!ss_make_unit(x, m->dimension)) return;
+    for (size_t i = 0; i < m->dimension; i++) {
+        double y = round(x[i] * ss_vector_scale(m->dimension));
+        vector[i] = (int8_t)(y > 127 ? 127 : y < -127 ? -127 : y);
+    }
+}
+
+static void canonical_vectors_are_as_defined(void **state)
+{
+    (void)state;
+    enum { D = 64, DIRECTIONS = 3, TIMES = 30000 };
+    float mean[2 * D], direction[DIRECTIONS * D] = {0};
+    uint64_t seed = 9;
+    for (size_t i = 0; i < 2 * D; i++) mean[i] = (float)(random_bits(&seed) % 100) / 2000;
+    for (size_t r = 0; r < DIRECTIONS; r++)
+        direction[r * D + 5 * r] = 0.6F, direction[r * D + 5 * r + 1] = -0.8F;
+    samestory_model m = {.dimension = D,
+                         .languages = 1,
+                         .mean = mean,
+                         .direction = direction,
+                         .directions = DIRECTIONS,
+                         .usual_lengths = true};
+    for (int t = 0; t < TIMES; t++) {
+        int64_t sum[D];
+        int8_t vector[D], expected[D];
+        for (size_t i = 0; i < D; i++) sum[i] = (int32_t)random_bits(&seed) % 2000 - 1000;
+        if (t % 3 == 0) sum[t % D] = 40000; /* clipped */
+        if (t % 5 == 0)                     /* two sizes alone: halves are likely */
+            for (size_t i = 0; i < D; i++) sum[i] = sum[i] < 0 ? -1 : t % 40;
+        ss_vector_finish(&m, sum, 0, vector);
+        defined(&m, sum, expected);
+        assert_memory_equal(vector, expected, D);
+    }
+    memset(mean, 0, sizeof mean);
+    m.directions = 0;
+    for (int64_t n = 1; n < 100; n++) { /* of length 32 n: components of 52.5, exactly */
+        int64_t sum[D] = {0};
+        int8_t vector[D];
+        for (size_t i = 0; i < 16; i++) sum[i] = i % 2 ? 7 * n : -7 * n;
+        for (size_t i = 16; i < 31; i++) sum[i] = 4 * n;
+        ss_vector_finish(&m, sum, 0, vector);
+        assert_int_equal(vector[0], -53);
+        assert_int_equal(vector[1], 53);
+        assert_int_equal(vector[16], 30);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +304,9 @@ int main(void)
         cmocka_unit_test(directions_of_languages_are_taken_off),
         cmocka_unit_test(nothing_gives_the_zero_vector),
         cmocka_unit_test(a_component_keeps_its_size_in_any_dimension),
+        cmocka_unit_test(sums_of_rows_are_the_same_on_every_cpu),
+        cmocka_unit_test(sums_of_words_are_the_same_on_every_cpu),
+        cmocka_unit_test(canonical_vectors_are_as_defined),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
