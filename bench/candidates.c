@@ -2,8 +2,8 @@
  *
  *   bench-candidates MODEL CORPUS.jsonl QUERIES THREADS
  *
- * Settles the whole corpus as `samestory dedup` does; then QUERIES sampled documents, half of them
- * planted copies and reports where there are such, are judged against every other document of the
+ * Settles the whole corpus as `samestory dedup` does; then QUERIES sampled documents, a third of them
+ * planted reports and a third copies where there are such, are judged against every other document of the
  * corpus. A pair at or above the threshold that lies within the window (copies: at any distance) is
  * confirmed; it was proposed if it is among the engine's edges, or a pair of the same two texts is:
  * one text is found without an index, and stands for all that have it. Prints a JSON object. */
@@ -88,8 +88,8 @@ static bool has_member(samestory_string record, const char *key)
     return false;
 }
 
-/* texts: a hash of each document's title and text; planted: the numbers of copies and reports. */
-static samestory_status gather_all(samestory_engine *e, const char *path, numbers *planted,
+/* texts: a hash of each document's title and text; planted: the numbers of copies, and of reports. */
+static samestory_status gather_all(samestory_engine *e, const char *path, numbers planted[2],
                                    numbers *texts, samestory_error *error)
 {
     static block b;
@@ -99,8 +99,8 @@ static samestory_status gather_all(samestory_engine *e, const char *path, number
     for (size_t number = 0; !status;) {
         status = samestory_reader_next(reader, &record, error);
         if (status || record.is_blank) continue;
-        if (has_member(record.raw, "\"copy_of\":") || has_member(record.raw, "\"story\":"))
-            keep(planted, number);
+        if (has_member(record.raw, "\"copy_of\":")) keep(&planted[0], number);
+        if (has_member(record.raw, "\"story\":")) keep(&planted[1], number);
         const samestory_document *d = &record.document;
         keep(texts, (size_t)(XXH3_64bits(d->title.data, d->title.size) ^
                              3 * XXH3_64bits(d->text.data, d->text.size)));
@@ -227,6 +227,17 @@ static void print(const work *w, const samestory_report *r, size_t queries, doub
            r->candidates, pairs > 0 ? (double)r->compared / pairs : 0, seconds);
 }
 
+/* A third of each kind; of a kind that there is none of, any. */
+static void choose(numbers *query, size_t queries, const numbers planted[2], size_t documents)
+{
+    uint64_t r = 1;
+    for (size_t i = 0; i < queries; i++) {
+        const numbers *kind = i % 3 < 2 ? &planted[i % 3] : NULL;
+        keep(query, kind && kind->count ? kind->items[random_below(&r, kind->count)]
+                                        : random_below(&r, documents));
+    }
+}
+
 int main(int count, char **arguments)
 {
     samestory_error error;
@@ -234,7 +245,7 @@ int main(int count, char **arguments)
     samestory_engine *engine = NULL;
     samestory_options options = SAMESTORY_OPTIONS_INIT;
     samestory_report report = {.struct_size = sizeof report};
-    numbers planted = {0}, texts = {0}, query = {0};
+    numbers planted[2] = {{0}}, texts = {0}, query = {0};
     edge_set edges = {0};
     size_t queries = count == 5 ? strtoull(arguments[3], NULL, 10) : 0;
     size_t threads = count == 5 ? strtoull(arguments[4], NULL, 10) : 0;
@@ -246,16 +257,13 @@ int main(int count, char **arguments)
     options.window = (int64_t)WINDOW_DAYS * 86400;
     if (samestory_model_open(arguments[1], &model, &error) ||
         samestory_engine_new(model, &options, &engine, &error) ||
-        gather_all(engine, arguments[2], &planted, &texts, &error) ||
+        gather_all(engine, arguments[2], planted, &texts, &error) ||
         samestory_settle(engine, NULL, NULL, &error))
         return complain(&error);
     if (samestory_engine_report(engine, &report) ||
         take_edges(engine, texts.items, report.threshold, &edges))
         return 3;
-    uint64_t r = 1;
-    for (size_t i = 0; i < queries && report.documents; i++)
-        keep(&query, i % 2 && planted.count ? planted.items[random_below(&r, planted.count)]
-                                            : random_below(&r, samestory_count(engine)));
+    if (report.documents) choose(&query, queries, planted, samestory_count(engine));
     work w = {.engine = engine,
               .edges = &edges,
               .query = query.items,
@@ -264,7 +272,7 @@ int main(int count, char **arguments)
     double begin = clock_seconds();
     judge_all(&w, query.count, threads);
     print(&w, &report, query.count, clock_seconds() - begin);
-    free(planted.items);
+    for (int k = 0; k < 2; k++) free(planted[k].items);
     free(texts.items);
     free(query.items);
     free(edges.slot);

@@ -7,7 +7,9 @@
 growth_corpus() {
     # shellcheck disable=SC2086
     corpus "$1" --documents "$2" --words mixed --titles --days "$3" --start 2024-11-01 \
-        --plant "$data/reports.jsonl.zst" $even_text
+        --plant "$data/reports.jsonl.zst" $even_text || return 1
+    # planted records have dates of their own
+    [ "$3" -gt 0 ] || sed -i 's/"date": *"[^"]*", *//' "$1"
 }
 
 # growth_size DOCUMENTS SAMPLED DAYS: one element of growth.
