@@ -927,6 +927,9 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
     if (language != SS_LANGUAGE_UNKNOWN) {
         memcpy(f.code, model->language[language].code, sizeof f.code - 1);
         f.traits = traits_of(f.code);
+        f.reading = among("uk be", f.code, strlen(f.code))     ? SS_READ_H
+                    : among("fa ur ps", f.code, strlen(f.code)) ? SS_READ_PERSIAN
+                                                                : 0;
     }
     f.lexicon = lexicon_filter(&f);
     hash_words(scratch, model, words);

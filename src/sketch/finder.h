@@ -61,6 +61,7 @@ typedef struct ss_finder {
     const ss_words *words;
     unsigned language;
     unsigned traits;
+    unsigned reading;     /* how the language reads its letters: SS_READ_H, SS_READ_PERSIAN */
     char code[8];         /* the language's, "" when unknown */
     bool dated;           /* the record has a date: */
     int64_t record_days;  /* days since 1970, in UTC, */

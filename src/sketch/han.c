@@ -181,8 +181,8 @@ static void add_person(ss_finder *f, size_t i, const ss_run *run, size_t first, 
     size_t size = bytes_between(run, first, first + count);
     ss_place place = ss_place_in_run(f, i, text, size);
     char family[SS_LATIN_MAX], given[SS_LATIN_MAX];
-    size_t family_size = ss_latin_form(f->model, text, 3, family);
-    size_t given_size = ss_latin_form(f->model, text + 3, size - 3, given);
+    size_t family_size = ss_name_form(f->model, text, 3, family);
+    size_t given_size = ss_name_form(f->model, text + 3, size - 3, given);
     if (family_size < 2 || given_size < 2) return;
     ss_add_pair(f, place, family, family_size, given, given_size, PERSON_WEIGHT);
     if (given_size >= 5)

@@ -13,5 +13,21 @@ size_t ss_latin_form(const samestory_model *model, const char *folded, size_t si
  * stands for a first letter that has no class. Returns how many, at most SS_SKELETON_MAX. */
 size_t ss_skeleton(const samestory_model *model, const char *form, size_t size, ss_script script,
                    char *out);
+/* The class of the consonant at s[i] of Latin letters, 1 to 6, or 0 for none, or 7 for one that is
+ * part of the next; *length: letters it takes. */
+int ss_consonant(const char *s, size_t size, size_t i, bool pinyin, size_t *length);
+
+/* ---- Names, see sounds.c --------------------------------------------------------------------- */
+
+/* As ss_latin_form, of a name. */
+size_t ss_name_form(const samestory_model *model, const char *folded, size_t size, char *out);
+/* As ss_skeleton, of a name. */
+size_t ss_name_skeleton(const samestory_model *model, const char *form, size_t size,
+                        ss_script script, unsigned reading, char *out);
+/* How to read a form: the language's habits, and whether what its letters leave open is to be read
+ * the other way (Johannes and Jackson; Russian г for h; Thai letters under the sign of silence). */
+enum { SS_READ_OTHER = 1, SS_READ_H = 2, SS_READ_PERSIAN = 4 };
+/* May the other reading of a form differ? */
+bool ss_skeleton_is_open(const char *form, size_t size, ss_script script);
 
 #endif

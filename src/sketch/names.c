@@ -14,6 +14,7 @@ enum { NONE = -1 };
 static const double COMMON = 4.2;  /* Zipf frequency from which a word is no name */
 static const double UNKNOWN = 1.2; /* the model's lists end at 2.2; rarer is not told apart */
 static const double PLACE_WEIGHT = 1.0, CITY_WEIGHT = 1.2;
+static const double OTHER_READING = 0.7; /* of a skeleton */
 static const double UNHEARD_WEIGHT = 1.8; /* of a capital in a language whose words aren't known */
 
 /* ---- Adding ---------------------------------------------------------------------------------- */
@@ -30,11 +31,13 @@ typedef struct skeleton {
     uint32_t key[2];
 } skeleton;
 
-static skeleton skeleton_of(const ss_finder *f, const char *form, size_t size, ss_script script)
+static skeleton skeleton_of(const ss_finder *f, const char *form, size_t size, ss_script script,
+                            unsigned other)
 {
     char classes[SS_SKELETON_MAX];
-    skeleton s = {.classes = ss_skeleton(f->model, form, size, script, classes)};
-    if (s.classes < 3) return s;
+    skeleton s = {
+        .classes = ss_name_skeleton(f->model, form, size, script, f->reading | other, classes)};
+    if (s.classes == 0) return s;
     s.key[0] = (uint32_t)XXH3_64bits(classes, s.classes);
     s.key[1] = (uint32_t)XXH3_64bits(classes, s.classes - 1);
     return s;
@@ -52,22 +55,34 @@ static void add_skeleton(ss_finder *f, ss_place place, const skeleton *s, double
                       shown, shown_size);
 }
 
+/* The skeleton of a form, and that of its other reading if its letters leave one open. */
+static void add_readings(ss_finder *f, ss_place place, const skeleton *s, const char *form,
+                         size_t size, ss_script script, double weight, const char *shown,
+                         size_t shown_size, bool inflected)
+{
+    add_skeleton(f, place, s, weight, shown, shown_size, inflected);
+    if (!ss_skeleton_is_open(form, size, script)) return;
+    skeleton other = skeleton_of(f, form, size, script, SS_READ_OTHER);
+    if (other.classes && other.key[0] != s->key[0])
+        add_skeleton(f, place, &other, OTHER_READING * weight, shown, shown_size, false);
+}
+
 void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size, ss_script script,
                      double weight, const char *shown, size_t shown_size, bool inflected)
 {
-    skeleton s = skeleton_of(f, form, size, script);
-    add_skeleton(f, place, &s, weight, shown, shown_size, inflected);
+    skeleton s = skeleton_of(f, form, size, script, 0);
+    add_readings(f, place, &s, form, size, script, weight, shown, shown_size, inflected);
 }
 
 /* The skeleton of a whole word, which is found out once. */
 static skeleton skeleton_of_word(const ss_finder *f, const ss_word *w)
 {
     bool accents = w->script == SS_SCRIPT_LATIN;
-    ss_known *known = w->known;
+    ss_known *known = f->reading ? NULL : w->known; /* which forgets what a language makes of it */
     if (known && known->has & SS_KNOWS_SKELETON)
         return (skeleton){known->classes, {known->skeleton[0], known->skeleton[1]}};
     skeleton s = skeleton_of(f, accents ? w->form : w->folded,
-                             accents ? w->form_size : w->folded_size, (ss_script)w->script);
+                             accents ? w->form_size : w->folded_size, (ss_script)w->script, 0);
     if (known) {
         known->classes = (uint8_t)s.classes;
         known->skeleton[0] = s.key[0];
@@ -106,10 +121,10 @@ static void add_place(ss_finder *f, size_t i, size_t count, int value)
 {
     const ss_word *w = &f->words->items[i];
     char text[SS_LATIN_MAX];
-    size_t size = ss_latin_form(f->model, w->folded, w->folded_size, text);
+    size_t size = ss_name_form(f->model, w->folded, w->folded_size, text);
     for (size_t k = 1; k < count && size + 1 < SS_LATIN_MAX / 2; k++) {
         char more[SS_LATIN_MAX];
-        size_t length = ss_latin_form(f->model, w[k].folded, w[k].folded_size, more);
+        size_t length = ss_name_form(f->model, w[k].folded, w[k].folded_size, more);
         if (size + 1 + length > sizeof text) break;
         text[size++] = ' ';
         memcpy(text + size, more, length);
@@ -372,7 +387,7 @@ static double add_word(ss_finder *f, size_t i)
     else if (w->script == SS_SCRIPT_HANGUL && !sounds_foreign(f, s.text, s.size))
         weight *= 0.5;
     char latin[SS_LATIN_MAX];
-    size_t size = ss_latin_form(f->model, s.text, s.size, latin);
+    size_t size = ss_name_form(f->model, s.text, s.size, latin);
     if (size >= 3 || city)
         ss_add_anchor(f, SS_ANCHOR_NAME, city ? ss_city_key(city) : ss_name_key(latin, size),
                       weight, capital ? SS_ANCHOR_CAPITAL : 0, ss_place_of(f, i), latin, size);
@@ -381,8 +396,9 @@ static double add_word(ss_finder *f, size_t i)
                          w->script == SS_SCRIPT_INDIC || f->traits & SS_LETTERED_ENDS;
         skeleton bones = s.size == w->folded_size
                              ? skeleton_of_word(f, w)
-                             : skeleton_of(f, s.text, s.size, (ss_script)w->script);
-        add_skeleton(f, ss_place_of(f, i), &bones, weight, latin, size, inflected);
+                             : skeleton_of(f, s.text, s.size, (ss_script)w->script, 0);
+        add_readings(f, ss_place_of(f, i), &bones, s.text, s.size, (ss_script)w->script, weight,
+                     latin, size, inflected);
         if (s.prefix)
             ss_add_skeleton(f, ss_place_of(f, i), s.text + s.prefix, s.size - s.prefix,
                             (ss_script)w->script, 0.6 * weight, latin, size, false);
@@ -423,13 +439,33 @@ static void add_pair(ss_finder *f, size_t first, double weight)
 {
     const ss_word *a = &f->words->items[first], *b = a + 1;
     char left[SS_LATIN_MAX], right[SS_LATIN_MAX];
-    size_t left_size = ss_latin_form(f->model, a->folded, a->folded_size, left);
-    size_t right_size = ss_latin_form(f->model, b->folded, b->folded_size, right);
+    size_t left_size = ss_name_form(f->model, a->folded, a->folded_size, left);
+    size_t right_size = ss_name_form(f->model, b->folded, b->folded_size, right);
     if (left_size < 2 || right_size < 2) return;
     ss_place place = ss_place_of_words(f, first, first + 1);
     if (a->script == SS_SCRIPT_LATIN)
         add_joined(f, place, left, left_size, right, right_size, 0.6 * (weight - 1.0));
     ss_add_pair(f, place, left, left_size, right, right_size, weight);
+}
+
+/* Two skeletons in a row, in either order: "Mahsa Amini" has too few consonants in each word to meet
+ * แมฮ์ซอ แอมีนี by them, and enough in both. Words that hardly have any prove nothing together. */
+static void add_skeleton_pair(ss_finder *f, size_t i, const skeleton *a, const skeleton *b,
+                              double weight)
+{
+    size_t classes = a->classes + b->classes;
+    if (!a->classes || !b->classes || classes < 5) return;
+    uint32_t both[2] = {a->key[0] < b->key[0] ? a->key[0] : b->key[0],
+                        a->key[0] < b->key[0] ? b->key[0] : a->key[0]};
+    char text[2 * SS_LATIN_MAX + 1];
+    const ss_word *w = &f->words->items[i];
+    size_t left = ss_name_form(f->model, w[-1].folded, w[-1].folded_size, text);
+    text[left] = ' ';
+    size_t size =
+        left + 1 + ss_name_form(f->model, w->folded, w->folded_size, text + left + 1);
+    ss_add_anchor(f, SS_ANCHOR_SKELETON, (uint32_t)XXH3_64bits_withSeed(both, sizeof both, 3),
+                  weight * skeleton_trust(classes - 1), SS_ANCHOR_CAPITAL,
+                  ss_place_of_words(f, i - 1, i), text, size);
 }
 
 static bool may_pair(const ss_word *w)
@@ -504,7 +540,11 @@ void ss_find_names(ss_finder *f)
         double weight = stands_together ? pair_weight(f, i, left, rarity,
                                                       loud_title && w->start < f->title_size)
                                         : 0;
-        if (weight > 0) add_pair(f, i - 1, weight);
+        if (weight > 0) {
+            add_pair(f, i - 1, weight);
+            skeleton a = skeleton_of_word(f, w - 1), b = skeleton_of_word(f, w);
+            add_skeleton_pair(f, i, &a, &b, weight);
+        }
         before = rarity;
         i += count - 1; /* the rest of "South Korea" */
     }

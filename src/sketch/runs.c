@@ -30,7 +30,7 @@ void ss_add_run_name(ss_finder *f, size_t i, const char *text, size_t size, ss_s
 {
     char latin[SS_LATIN_MAX];
     if (size > 96) return;
-    size_t latin_size = ss_latin_form(f->model, text, size, latin);
+    size_t latin_size = ss_name_form(f->model, text, size, latin);
     if (latin_size < 3) return;
     ss_place place = ss_place_in_run(f, i, text, size);
     ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(latin, latin_size), weight, SS_ANCHOR_CAPITAL,
@@ -87,7 +87,7 @@ static void places_in_run(ss_finder *f, size_t i, ss_run *run)
             if (city && k == 2 && ss_rarity(ss_finder_zipf(f, hash)) <= 0) city = 0;
             if (!place && !city) continue;
             char latin[SS_LATIN_MAX];
-            size_t latin_size = ss_latin_form(f->model, text, size, latin);
+            size_t latin_size = ss_name_form(f->model, text, size, latin);
             ss_place where = ss_place_in_run(f, i, text, size);
             if (city)
                 ss_add_anchor(f, SS_ANCHOR_NAME, ss_city_key(city), CITY_WEIGHT, SS_ANCHOR_CAPITAL,

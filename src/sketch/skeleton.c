@@ -1,6 +1,7 @@
-/* Stage anchors, forms of a name. Comes in: a word's folded form. Goes out: its Latin letters, and
+/* Stage features, forms of a word. Comes in: a word's folded form. Goes out: its Latin letters, and
  * its skeleton: the classes of its consonants, much as Soundex (Russell 1918) has them, which are
- * the same in every script: Вайдтман, ワイトマン, Weidtmann. */
+ * the same in every script: Вайдтман, ワイトマン, Weidtmann. The vectors were trained with these
+ * forms, so they stay as they are; names are read with more care in sounds.c. */
 #include "sketch/finder.h"
 
 #include "text/utf8.h"
@@ -114,8 +115,7 @@ static bool is_vowel(char c)
     return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
 }
 
-/* The class of the consonant at s[i], 1 to 6, or 0; *length: letters it takes. */
-static int consonant(const char *s, size_t size, size_t i, bool pinyin, size_t *length)
+int ss_consonant(const char *s, size_t size, size_t i, bool pinyin, size_t *length)
 {
     char c = s[i], next = i + 1 < size ? s[i + 1] : '\0', third = i + 2 < size ? s[i + 2] : '\0';
     *length = 1;
@@ -178,7 +178,7 @@ size_t ss_skeleton(const samestory_model *model, const char *form, size_t size, 
     bool pinyin = script == SS_SCRIPT_HAN;
     int before = 0;
     for (size_t i = 0; i < size && count < SS_SKELETON_MAX; i += length) {
-        int class = consonant(s, size, i, pinyin, &length);
+        int class = ss_consonant(s, size, i, pinyin, &length);
         /* Уилсон, ウィルソン: u before a vowel is Wilson's w */
         bool glide =
             i == 0 && s[0] == 'u' && size > 1 && is_vowel(s[1]) && script != SS_SCRIPT_LATIN;

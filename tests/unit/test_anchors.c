@@ -107,17 +107,22 @@ static void vietnamese_names_meet_their_forms_abroad(void **state)
 
 /* ---- Skeletons ------------------------------------------------------------------------------- */
 
-static void skeleton_of(const char *name, char out[SS_SKELETON_MAX + 1])
+static void read_skeleton(const char *name, unsigned reading, char out[SS_SKELETON_MAX + 1])
 {
     ss_words words = {0};
     assert_int_equal(ss_words_split(a->model.normalizer, name, strlen(name), &words), SAMESTORY_OK);
     assert_int_equal(words.count, 1);
     const ss_word *w = &words.items[0];
     bool latin = w->script == SS_SCRIPT_LATIN;
-    size_t size = ss_skeleton(&a->model, latin ? w->form : w->folded,
-                              latin ? w->form_size : w->folded_size, (ss_script)w->script, out);
+    size_t size = ss_name_skeleton(&a->model, latin ? w->form : w->folded,
+                              latin ? w->form_size : w->folded_size, (ss_script)w->script, reading, out);
     out[size] = '\0';
     ss_words_free(&words);
+}
+
+static void skeleton_of(const char *name, char out[SS_SKELETON_MAX + 1])
+{
+    read_skeleton(name, 0, out);
 }
 
 /* A name in Latin letters, and as other scripts write it. */
@@ -153,6 +158,45 @@ static const struct {
     {"Sabina", "萨比娜"},
     {"Kovačević", "Kovasevis"}, /* accents that say the sound */
     {"Schumacher", "Šumaser"},
+    {"Ernaux", "Эрно"}, /* letters that nobody hears */
+    {"Ernaux", "에르노"},
+    {"Ernaux", "ერნო"}, /* Georgian */
+    {"Ernaux", "எர்னோ"}, /* Tamil */
+    {"Ernaux", "එර්නෝ"}, /* Sinhala */
+    {"Ernaux", "এর্নো"},   /* Bengali */
+    {"Wright", "Райт"},
+    {"Brown", "Браун"},
+    {"Andrew", "Эндрю"},
+    {"Christina", "Кристина"},
+    {"Kaczmarek", "Качмарек"},
+    {"Benedict", "බෙනඩික්ට්"},
+    {"Castillo", "காசுத்தீலியோ"},
+    {"Putin", "Պուտին"}, /* Armenian: two letters are one vowel, */
+    {"Chavez", "Չավես"},   /* and c has lost its hook */
+    {"Trump", "ٹرمپ"},     /* Urdu's own letters */
+    {"Barzani", "بارزانی"},
+    {"Iraqi", "عراقی"}, /* a first vowel's letter */
+    {"Alon", "אלון"},
+    {"Khristos", "Χρίστος"},
+    {"Milinković", "Милинковић"}, /* Serbian */
+    {"Nurzhan", "Нұржан"},        /* Kazakh */
+    {"Kirin", "खिरिन"},
+    {"Kampong", "คำปง"}, /* Thai: k, not the sound of Bach, */
+    {"Nongbua", "หนองบัว"}, /* a silent h, a w that is a vowel, */
+    {"Pele", "เปเล่"},        /* and vowels written before what they follow */
+    {"Amini", "แอมีนี"},
+    {"Wanna", "วรรณา"},
+    {"Chan", "จันทร์"},
+};
+
+/* Names that meet by the other reading of what their letters leave open. */
+static const struct {
+    const char *one, *other;
+} readings[] = {
+    {"Johannes", "Йоханнес"}, {"Jovanović", "Јовановић"}, {"Bacher", "Бахер"},
+    {"Petrovic", "Петрович"}, {"Khalistan", "ਖਾਲਿਸਤਾਨ"},  {"Gerald", "Джеральд"},
+    {"Gorbatschow", "Горбачёв"}, {"Hipkins", "Гипкинс"}, {"Artemis", "อาร์ทิมิส"},
+    {"James", "เจมส์"},       {"Jermani", "เจอร์มานี"},
 };
 
 static void a_name_has_one_skeleton_in_every_script(void **state)
@@ -169,6 +213,35 @@ static void a_name_has_one_skeleton_in_every_script(void **state)
                 wrong++;
     }
     assert_int_equal(wrong, 0);
+}
+
+static void open_letters_are_read_both_ways(void **state)
+{
+    (void)state;
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+        char one[2][SS_SKELETON_MAX + 1], other[2][SS_SKELETON_MAX + 1];
+        for (unsigned r = 0; r < 2; r++) {
+            read_skeleton(readings[i].one, r ? SS_READ_OTHER : 0, one[r]);
+            read_skeleton(readings[i].other, r ? SS_READ_OTHER : 0, other[r]);
+        }
+        bool meets = false;
+        for (unsigned k = 0; k < 4; k++) meets = meets || !strcmp(one[k & 1], other[k >> 1]);
+        if (!meets || !strcmp(one[0], other[0]))
+            print_message("# %s is %s or %s, %s is %s or %s\n", readings[i].one, one[0], one[1],
+                          readings[i].other, other[0], other[1]),
+                wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void ukrainian_reads_h_where_russian_has_g(void **state)
+{
+    (void)state;
+    char latin[SS_SKELETON_MAX + 1], ukrainian[SS_SKELETON_MAX + 1];
+    skeleton_of("Hrytsenko", latin);
+    read_skeleton("Гриценко", SS_READ_H, ukrainian);
+    assert_string_equal(latin, ukrainian);
 }
 
 static void names_that_differ_have_other_skeletons(void **state)
@@ -697,6 +770,8 @@ int main(void)
         cmocka_unit_test(the_capital_that_begins_a_sentence_makes_no_pair),
         cmocka_unit_test(vietnamese_names_meet_their_forms_abroad),
         cmocka_unit_test(a_name_has_one_skeleton_in_every_script),
+        cmocka_unit_test(open_letters_are_read_both_ways),
+        cmocka_unit_test(ukrainian_reads_h_where_russian_has_g),
         cmocka_unit_test(names_that_differ_have_other_skeletons),
         cmocka_unit_test(texts_in_two_scripts_share_the_skeleton_of_a_name),
         cmocka_unit_test(chinese_names_stand_between_words),
