@@ -54,6 +54,15 @@ typedef struct ss_marks {
         family[(1u << SS_PAIR_BITS) / 64]; /* the first two characters of Japanese family names */
 } ss_marks;
 
+/* A name at the end of a run, which may go on in the next one. */
+typedef struct ss_part {
+    size_t word; /* number of the run's word + 1; 0: none */
+    const char *text;
+    size_t size;
+    ss_script script;
+    double weight;
+} ss_part;
+
 typedef struct ss_finder {
     const samestory_model *model;
     const char *text;
@@ -75,6 +84,7 @@ typedef struct ss_finder {
     uint8_t *used;          /* words that a finder has used up */
     const uint16_t
         *listed; /* of each word: bit k: the lexicon has an entry of kind k that it begins */
+    ss_part part[2]; /* of the runs with even and odd numbers */
 } ss_finder;
 
 /* What stands between word i - 1 and word i. */
@@ -223,6 +233,8 @@ uint32_t ss_name_key(const char *latin, size_t size);
  */
 void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size, ss_script script,
                      double weight, const char *shown, size_t shown_size, bool inflected);
+/* Two skeletons in a row: the last name of a run and the first of the next. */
+void ss_add_pair_of_parts(ss_finder *f, const ss_part *left, const ss_part *right);
 /* The key of a city or region, which is the same in all languages. */
 uint32_t ss_city_key(int city);
 /* What is said of word i whatever stands around it, for ss_known: the place it names in an
@@ -240,6 +252,11 @@ void ss_add_pair(ss_finder *f, ss_place place, const char *left, size_t left_siz
 void ss_add_run_name(ss_finder *f, size_t i, const char *text, size_t size, ss_script script,
                      double weight);
 
+/* Notes a name that stands at the end of the run, and adds it with the one that ends the run before
+ * if it stands at the beginning: アニー・エルノー. */
+void ss_add_run_part(ss_finder *f, size_t i, const char *text, size_t size, ss_script script,
+                     double weight);
+
 /* A run and what has been found in it, point for point. */
 #define SS_RUN_MAX SS_WORD_POINTS_MAX
 typedef struct ss_run {
@@ -253,6 +270,10 @@ typedef struct ss_run {
 void ss_find_han_names(ss_finder *f, size_t i, ss_run *run, bool first_is_part, bool last_is_part);
 /* Japanese family names in a run. */
 void ss_find_kanji_names(ss_finder *f, size_t i, const ss_run *run);
+/* Names in a run of Thai. */
+void ss_find_thai_names(ss_finder *f, size_t i, ss_run *run);
+/* Common words of Thai, in the order of their bytes. */
+const char *const *ss_thai_words(size_t *count);
 /* The names in word i, a run. */
 void ss_find_in_run(ss_finder *f, size_t i);
 

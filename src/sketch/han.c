@@ -203,6 +203,7 @@ static void add_spelled(ss_finder *f, size_t i, const ss_run *run, size_t first,
     double weight = ss_rarity(ss_finder_zipf(f, ss_folded_hash(text, size)));
     if (weight > SOUND_WEIGHT) weight = SOUND_WEIGHT;
     if (weight > 0) ss_add_run_name(f, i, text, size, SS_SCRIPT_HAN, part ? weight : 0.8 * weight);
+    if (part) ss_add_run_part(f, i, text, size, SS_SCRIPT_HAN, weight);
 }
 
 /* A stretch of characters that no word has taken: points first to end. A name by its sounds may

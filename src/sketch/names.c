@@ -13,7 +13,9 @@ enum { NONE = -1 };
 
 static const double COMMON = 4.2;  /* Zipf frequency from which a word is no name */
 static const double UNKNOWN = 1.2; /* the model's lists end at 2.2; rarer is not told apart */
+static const double PART_OF_PAIR = 0.4; /* rarity of a word without capital that may be in a name */
 static const double PLACE_WEIGHT = 1.0, CITY_WEIGHT = 1.2;
+static const double CASELESS_WEIGHT = 0.8; /* the same where no capital tells a name, as in Georgian */
 static const double OTHER_READING = 0.7; /* of a skeleton */
 static const double UNHEARD_WEIGHT = 1.8; /* of a capital in a language whose words aren't known */
 
@@ -201,11 +203,14 @@ static stem stem_of(const ss_finder *f, size_t i)
         else
             s.prefix = prefix;
     }
+    bool caseless = w->letter_case == SS_CASELESS;
+    double other = caseless ? CASELESS_WEIGHT : 0.3;
     if (!f->has_frequencies) {
         bool cased = w->letter_case >= SS_CAPITAL;
-        s.weight = cased && !ss_sentence_start(f, i) ? UNHEARD_WEIGHT : 0.3;
-    } else if (f->language == SS_LANGUAGE_UNKNOWN && w->letter_case == SS_LOWER && s.weight > 0.3) {
-        s.weight = 0.3; /* rare in the languages that are known says little of another one */
+        s.weight = cased && !ss_sentence_start(f, i) ? UNHEARD_WEIGHT : other;
+    } else if (f->language == SS_LANGUAGE_UNKNOWN && (caseless || w->letter_case == SS_LOWER) &&
+               s.weight > other) {
+        s.weight = other; /* rare in the languages that are known says little of another one */
     }
     return s;
 }
@@ -449,8 +454,9 @@ static void add_pair(ss_finder *f, size_t first, double weight)
 }
 
 /* Two skeletons in a row, in either order: "Mahsa Amini" has too few consonants in each word to meet
- * แมฮ์ซอ แอมีนี by them, and enough in both. Words that hardly have any prove nothing together. */
-static void add_skeleton_pair(ss_finder *f, size_t i, const skeleton *a, const skeleton *b,
+ * แมฮ์ซอ แอมีนี by them, and enough in both. */
+static void add_skeleton_pair(ss_finder *f, ss_place place, const ss_part *left,
+                              const ss_part *right, const skeleton *a, const skeleton *b,
                               double weight)
 {
     size_t classes = a->classes + b->classes;
@@ -458,14 +464,34 @@ static void add_skeleton_pair(ss_finder *f, size_t i, const skeleton *a, const s
     uint32_t both[2] = {a->key[0] < b->key[0] ? a->key[0] : b->key[0],
                         a->key[0] < b->key[0] ? b->key[0] : a->key[0]};
     char text[2 * SS_LATIN_MAX + 1];
-    const ss_word *w = &f->words->items[i];
-    size_t left = ss_name_form(f->model, w[-1].folded, w[-1].folded_size, text);
-    text[left] = ' ';
-    size_t size =
-        left + 1 + ss_name_form(f->model, w->folded, w->folded_size, text + left + 1);
+    size_t size = ss_name_form(f->model, left->text, left->size, text);
+    text[size++] = ' ';
+    size += ss_name_form(f->model, right->text, right->size, text + size);
     ss_add_anchor(f, SS_ANCHOR_SKELETON, (uint32_t)XXH3_64bits_withSeed(both, sizeof both, 3),
-                  weight * skeleton_trust(classes - 1), SS_ANCHOR_CAPITAL,
-                  ss_place_of_words(f, i - 1, i), text, size);
+                  weight * skeleton_trust(classes - 1), SS_ANCHOR_CAPITAL, place, text, size);
+}
+
+void ss_add_pair_of_parts(ss_finder *f, const ss_part *left, const ss_part *right)
+{
+    skeleton a = skeleton_of(f, left->text, left->size, left->script, 0);
+    skeleton b = skeleton_of(f, right->text, right->size, right->script, 0);
+    add_skeleton_pair(f, ss_place_of_words(f, left->word - 1, right->word - 1), left, right, &a, &b,
+                      (left->weight + right->weight) / 2);
+}
+
+static void add_pair_of_words(ss_finder *f, size_t i, double weight)
+{
+    const ss_word *a = &f->words->items[i - 1], *b = a + 1;
+    const ss_part left = {.text = a->folded, .size = a->folded_size};
+    const ss_part right = {.text = b->folded, .size = b->folded_size};
+    skeleton x = skeleton_of_word(f, a), y = skeleton_of_word(f, b);
+    add_skeleton_pair(f, ss_place_of_words(f, i - 1, i), &left, &right, &x, &y, weight);
+}
+
+/* Two rare words in a row in a script without capitals. */
+static double caseless_pair(double left, double right)
+{
+    return left >= PART_OF_PAIR && right >= PART_OF_PAIR ? 0.35 * (left + right) : 0;
 }
 
 static bool may_pair(const ss_word *w)
@@ -534,16 +560,18 @@ void ss_find_names(ss_finder *f)
             add_city_of_words(f, i);
             rarity = add_word(f, i);
         }
-        if (!may_pair(w)) continue;
+        bool caseless = w->letter_case == SS_CASELESS;
+        if (!may_pair(w) && !(caseless && rarity >= PART_OF_PAIR)) continue;
         ss_gap gap = ss_gap_before(f, i);
         bool stands_together = open && (gap == SS_GAP_SPACE || gap == SS_GAP_HYPHEN);
-        double weight = stands_together ? pair_weight(f, i, left, rarity,
-                                                      loud_title && w->start < f->title_size)
-                                        : 0;
+        double weight = !stands_together ? 0
+                        : caseless
+                            ? caseless_pair(left, rarity)
+                            : pair_weight(f, i, left, rarity,
+                                          loud_title && w->start < f->title_size);
         if (weight > 0) {
-            add_pair(f, i - 1, weight);
-            skeleton a = skeleton_of_word(f, w - 1), b = skeleton_of_word(f, w);
-            add_skeleton_pair(f, i, &a, &b, weight);
+            if (!caseless) add_pair(f, i - 1, weight);
+            add_pair_of_words(f, i, weight);
         }
         before = rarity;
         i += count - 1; /* the rest of "South Korea" */

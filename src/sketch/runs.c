@@ -16,7 +16,6 @@ static bool is_katakana(uint32_t c)
     return (c >= 0x30A1 && c <= 0x30FA) || c == 0x30FC;
 }
 
-/* A name found inside a run, as name and as skeleton. */
 ss_place ss_place_in_run(const ss_finder *f, size_t i, const char *part, size_t size)
 {
     const ss_word *w = &f->words->items[i];
@@ -25,6 +24,7 @@ ss_place ss_place_in_run(const ss_finder *f, size_t i, const char *part, size_t 
     return (ss_place){start, start + (uint32_t)size};
 }
 
+/* A name found inside a run, as name and as skeleton. */
 void ss_add_run_name(ss_finder *f, size_t i, const char *text, size_t size, ss_script script,
                      double weight)
 {
@@ -38,6 +38,28 @@ void ss_add_run_name(ss_finder *f, size_t i, const char *text, size_t size, ss_s
     ss_add_skeleton(f, place, text, size, script, weight, latin, latin_size, false);
 }
 
+/* Is the gap before word i the dot between the parts of a foreign name? */
+static bool dotted(const ss_finder *f, size_t i)
+{
+    if (i == 0 || i >= f->words->count) return false;
+    size_t at = f->words->items[i - 1].end, end = f->words->items[i].start;
+    if (at == end) return false;
+    uint32_t c = ss_utf8_next(f->text, end, &at);
+    return at == end && (c == 0xB7 || c == 0x30FB || c == 0x2027 || c == 0x2022 || c == 0x2E31);
+}
+
+void ss_add_run_part(ss_finder *f, size_t i, const char *text, size_t size, ss_script script,
+                     double weight)
+{
+    const ss_word *w = &f->words->items[i];
+    const ss_part part = {i + 1, text, size, script, weight};
+    const ss_part *before = &f->part[(i + 1) & 1];
+    bool joined = text == w->folded && before->word == i && i > 0 &&
+                  (dotted(f, i) || ss_gap_before(f, i) == SS_GAP_SPACE);
+    if (joined) ss_add_pair_of_parts(f, before, &part);
+    if (text + size == w->folded + w->folded_size) f->part[i & 1] = part;
+}
+
 static void katakana_names(ss_finder *f, size_t i)
 {
     const ss_word *w = &f->words->items[i];
@@ -49,26 +71,18 @@ static void katakana_names(ss_finder *f, size_t i)
             if (points++ == 0) start = here;
             continue;
         }
-        if (points >= 3) {
+        if (points >= 2) {
             uint64_t hash = ss_folded_hash(w->folded + start, here - start);
             double weight = 0.7 * ss_rarity(ss_finder_zipf(f, hash));
             int place = ss_finder_lexicon(f, hash, SS_LEX_PLACE);
-            if (weight > 0 && !place)
+            if (weight > 0 && !place && points >= 3)
                 ss_add_run_name(f, i, w->folded + start, here - start, SS_SCRIPT_KANA, weight);
+            if (!place)
+                ss_add_run_part(f, i, w->folded + start, here - start, SS_SCRIPT_KANA, weight);
         }
         points = 0;
         if (!c) break;
     }
-}
-
-/* Is the gap before word i the dot between the parts of a foreign name? */
-static bool dotted(const ss_finder *f, size_t i)
-{
-    if (i == 0 || i >= f->words->count) return false;
-    size_t at = f->words->items[i - 1].end, end = f->words->items[i].start;
-    if (at == end) return false;
-    uint32_t c = ss_utf8_next(f->text, end, &at);
-    return at == end && (c == 0xB7 || c == 0x30FB || c == 0x2027 || c == 0x2022 || c == 0x2E31);
 }
 
 /* Places in a run: every stretch of two to eight points that the lexicon has; longest first. */
@@ -166,6 +180,7 @@ void ss_find_in_run(ss_finder *f, size_t i)
     places_in_run(f, i, &run);
     if (script == SS_SCRIPT_THAI) {
         thai_names(f, i);
+        ss_find_thai_names(f, i, &run);
         return;
     }
     katakana_names(f, i);

@@ -340,7 +340,8 @@ static ss_case case_of(const char *text, size_t size)
         if (c == SS_BAD_POINT) continue;
         bool is_upper = c < 0x80 ? c >= 'A' && c <= 'Z'
                                  : u_isupper((UChar32)c) || u_istitle((UChar32)c);
-        bool is_lower = c < 0x80 ? c >= 'a' && c <= 'z' : u_islower((UChar32)c);
+        bool georgian = c >= 0x10D0 && c <= 0x10FF; /* lower case to Unicode, and no other in print */
+        bool is_lower = c < 0x80 ? c >= 'a' && c <= 'z' : !georgian && u_islower((UChar32)c);
         if (is_upper && !upper && !lower) first_upper = true;
         upper += is_upper;
         lower += is_lower;

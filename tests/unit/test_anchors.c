@@ -273,6 +273,33 @@ static bool share_a_skeleton(const char *language, const char *text, const char 
     return false;
 }
 
+/* The text of the skeleton that both texts have, as the first shows it; NULL: none. */
+static const char *shared_pair(const char *language, const char *text, const char *other_language,
+                               const char *other_text)
+{
+    static char shown[64];
+    ss_anchors first = *anchors_of(a, language, text);
+    const ss_anchors *second = anchors_of(a, other_language, other_text);
+    for (size_t i = 0; i < first.count; i++)
+        for (size_t j = 0; j < second->count; j++) {
+            const ss_anchor *x = &first.items[i], *y = &second->items[j];
+            if (x->type != SS_ANCHOR_SKELETON || y->type != x->type || x->key != y->key) continue;
+            memcpy(shown, first.pool + x->text, x->text_size);
+            shown[x->text_size] = '\0';
+            if (strchr(shown, ' ')) return shown;
+        }
+    return NULL;
+}
+
+static void assert_pair(const char *language, const char *text, const char *pair,
+                        const char *other_language, const char *other_text)
+{
+    const char *shown = shared_pair(language, text, other_language, other_text);
+    if (!shown) print_message("# %s: %s\n", other_language, other_text);
+    assert_non_null(shown);
+    assert_string_equal(shown, pair);
+}
+
 static void texts_in_two_scripts_share_the_skeleton_of_a_name(void **state)
 {
     (void)state;
@@ -289,6 +316,44 @@ static void texts_in_two_scripts_share_the_skeleton_of_a_name(void **state)
     assert_false(share_a_skeleton("de", german, "ru", "Президент сказал"));
     assert_false(
         share_a_skeleton("en", "with Daiter", "ja", "データ")); /* a common word is no name */
+}
+
+/* Two short names that stand together prove as much as a long one. */
+static void two_skeletons_in_a_row_are_one(void **state)
+{
+    (void)state;
+    const char *english = "protests for Mahsa Amini";
+    assert_pair("en", english, "mahsa amini", "ru", "вчера Махса Амини");
+    assert_pair("en", english, "mahsa amini", "fa", "برای مهسا امینی");
+    assert_pair("en", english, "mahsa amini", "bn", "মাহসা আমিনি");
+    assert_pair("en", english, "mahsa amini", "th", "การเสียชีวิตของแมฮ์ซอ แอมีนี");
+    assert_pair("en", english, "mahsa amini", "ka", "მაჰსა ამინი");
+    assert_pair("en", english, "mahsa amini", "ru", "вчера Амини Махса"); /* in either order */
+    assert_pair("en", "for Nina Lund", "nina lund", "ja", "ニーナ・ルンド氏");
+    assert_pair("en", "for Alexander Belov", "alexander belov", "zh", "亚历山大·别洛夫");
+    assert_null(shared_pair("en", english, "ru", "вчера Махса и Амини")); /* not together */
+    assert_null(shared_pair("en", "said Amini", "ru", "вчера Амини"));
+    assert_null(shared_pair("en", "for An Li", "ru", "вчера Ан Ли")); /* hardly a consonant */
+}
+
+static void thai_names_stand_between_words(void **state)
+{
+    (void)state;
+    assert_true(share_a_skeleton("en", "said Artemis", "th", "ปล่อยยานไร้คนขับ อาร์ทิมิส 1"));
+    assert_true(share_a_skeleton("en", "in Kandahar", "th", "ระเบิดในกันดาฮาร์ มีผู้เสียชีวิต"));
+    assert_true(share_a_skeleton("en", "of Esmeraldas", "th", "จังหวัดเอสเมรัลดาส"));
+    const ss_anchors *found = anchors_of(a, "th", "ประชุมคณะรัฐมนตรีวันนี้ มีผู้เสียชีวิตอย่างน้อย");
+    for (size_t i = 0; i < found->count; i++)
+        if (found->items[i].type == SS_ANCHOR_SKELETON) fail_msg("%.*s", found->items[i].text_size, found->pool + found->items[i].text);
+}
+
+static void thai_words_stand_in_order(void **state)
+{
+    (void)state;
+    size_t count;
+    const char *const *words = ss_thai_words(&count);
+    for (size_t i = 1; i < count; i++) assert_true(strcmp(words[i - 1], words[i]) < 0);
+    for (size_t i = 0; i < count; i++) assert_int_equal(strlen(words[i]) % 3, 0);
 }
 
 static bool share_a_pair(const char *language, const char *text, const char *pair)
@@ -774,6 +839,9 @@ int main(void)
         cmocka_unit_test(ukrainian_reads_h_where_russian_has_g),
         cmocka_unit_test(names_that_differ_have_other_skeletons),
         cmocka_unit_test(texts_in_two_scripts_share_the_skeleton_of_a_name),
+        cmocka_unit_test(two_skeletons_in_a_row_are_one),
+        cmocka_unit_test(thai_names_stand_between_words),
+        cmocka_unit_test(thai_words_stand_in_order),
         cmocka_unit_test(chinese_names_stand_between_words),
         cmocka_unit_test(japanese_families_are_read),
         cmocka_unit_test(a_country_is_the_same_in_all_languages),
