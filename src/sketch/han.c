@@ -29,7 +29,8 @@ static const char sound_characters[] =
     "希锡西夏先谢辛休许雅亚亞延扬揚耶伊因英尤约約"
     "泽澤扎札詹珍兹茲祖卓宗佐翰魏"
     "夫丽麗娅婭拜班邦鲍鮑本彼俄芙戈贡圭豪惠季津喀奎蕾列隆麦麥芒孟摩墨默涅宁努"
-    "庞龐蓬蒲钦若赛賽绍舍陶提突叶易哲茨茜黛";
+    "庞龐蓬蒲钦若赛賽绍舍陶提突叶易哲茨茜黛"
+    "顿頓逊遜盖蓋葛捷敦别別历歷弥彌忒耳谟謨甸缇緹薇凡铎鐸朵妲斐柏芭碧培毕畢迭撒芮恺愷冈岡戛噶菈茱迦埔侯仑侖朱丘邱柳滕腾騰岑楚珊姗菅雯霞廖璐萝蘿瑙聂聶欣逸赞贊赖賴凌芝姬梭";
 
 /* Family names of China, Korea and Vietnam. */
 static const char family_names[] =
@@ -185,6 +186,8 @@ static void add_person(ss_finder *f, size_t i, const ss_run *run, size_t first, 
     size_t given_size = ss_name_form(f->model, text + 3, size - 3, given);
     if (family_size < 2 || given_size < 2) return;
     ss_add_pair(f, place, family, family_size, given, given_size, PERSON_WEIGHT);
+    ss_add_skeleton(f, place, text + 3, size - 3, SS_SCRIPT_HAN, SYLLABLE_WEIGHT, given, given_size,
+                    false);
     if (given_size >= 5)
         ss_add_anchor(f, SS_ANCHOR_NAME, ss_name_key(given, given_size), SYLLABLE_WEIGHT,
                       SS_ANCHOR_CAPITAL, place, given, given_size);
