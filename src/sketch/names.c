@@ -139,13 +139,14 @@ static void add_place(ss_finder *f, size_t i, size_t count, int value)
 
 /* Prefixes that scripts write against the word: "and", "in", "the", ... Returns the bytes to take
  * off, or 0. */
-static size_t prefix_of(const ss_word *w)
+static size_t prefix_of(const ss_finder *f, const ss_word *w)
 {
     static const char *const arabic[] = {"وال", "بال", "كال", "فال", "لل", "ال",
                                          "و",   "ب",   "ل",   "ف",   "ك"};
     static const char *const hebrew[] = {"וה", "שה", "ה", "ו", "ב", "ל", "מ", "ש", "כ"};
     bool is_arabic = w->script == SS_SCRIPT_ARABIC;
     if (!is_arabic && w->script != SS_SCRIPT_HEBREW) return 0;
+    if (f->reading & SS_READ_PERSIAN) return 0; /* which writes them apart, or has none */
     const char *const *list = is_arabic ? arabic : hebrew;
     size_t count = is_arabic ? sizeof arabic / sizeof *arabic : sizeof hebrew / sizeof *hebrew;
     for (size_t k = 0; k < count; k++) {
@@ -184,7 +185,7 @@ static stem stem_of(const ss_finder *f, size_t i)
     const ss_word *w = &f->words->items[i];
     double zipf = ss_finder_zipf_of(f, i);
     stem s = {w->folded, w->folded_size, ss_rarity(zipf), 0};
-    size_t prefix = prefix_of(w), particle = particle_of(w);
+    size_t prefix = prefix_of(f, w), particle = particle_of(w);
     if (w->script == SS_SCRIPT_LATIN && strcmp(f->code, "ko") == 0) { /* EU는, Lenny의 */
         size_t size = 0;
         while (size < w->folded_size && (unsigned char)w->folded[size] < 0xEA) size++;
@@ -479,12 +480,19 @@ void ss_add_pair_of_parts(ss_finder *f, const ss_part *left, const ss_part *righ
                       (left->weight + right->weight) / 2);
 }
 
+/* The skeleton of a word without what is written against it. */
+static skeleton skeleton_of_stem(const ss_finder *f, size_t i, const stem *s)
+{
+    const ss_word *w = &f->words->items[i];
+    if (s->size == w->folded_size) return skeleton_of_word(f, w);
+    return skeleton_of(f, s->text, s->size, (ss_script)w->script, 0);
+}
+
 static void add_pair_of_words(ss_finder *f, size_t i, double weight)
 {
-    const ss_word *a = &f->words->items[i - 1], *b = a + 1;
-    const ss_part left = {.text = a->folded, .size = a->folded_size};
-    const ss_part right = {.text = b->folded, .size = b->folded_size};
-    skeleton x = skeleton_of_word(f, a), y = skeleton_of_word(f, b);
+    const stem a = stem_of(f, i - 1), b = stem_of(f, i);
+    const ss_part left = {.text = a.text, .size = a.size}, right = {.text = b.text, .size = b.size};
+    skeleton x = skeleton_of_stem(f, i - 1, &a), y = skeleton_of_stem(f, i, &b);
     add_skeleton_pair(f, ss_place_of_words(f, i - 1, i), &left, &right, &x, &y, weight);
 }
 
