@@ -488,12 +488,23 @@ static skeleton skeleton_of_stem(const ss_finder *f, size_t i, const stem *s)
     return skeleton_of(f, s->text, s->size, (ss_script)w->script, 0);
 }
 
+static void add_pair_of_stems(ss_finder *f, size_t i, const stem *a, const stem *b, double weight)
+{
+    const ss_part left = {.text = a->text, .size = a->size};
+    const ss_part right = {.text = b->text, .size = b->size};
+    skeleton x = skeleton_of_stem(f, i - 1, a), y = skeleton_of_stem(f, i, b);
+    add_skeleton_pair(f, ss_place_of_words(f, i - 1, i), &left, &right, &x, &y, weight);
+}
+
+/* Words i - 1 and i. */
 static void add_pair_of_words(ss_finder *f, size_t i, double weight)
 {
-    const stem a = stem_of(f, i - 1), b = stem_of(f, i);
-    const ss_part left = {.text = a.text, .size = a.size}, right = {.text = b.text, .size = b.size};
-    skeleton x = skeleton_of_stem(f, i - 1, &a), y = skeleton_of_stem(f, i, &b);
-    add_skeleton_pair(f, ss_place_of_words(f, i - 1, i), &left, &right, &x, &y, weight);
+    stem a = stem_of(f, i - 1), b = stem_of(f, i);
+    add_pair_of_stems(f, i, &a, &b, weight);
+    if (!a.prefix) return;
+    a.text += a.prefix; /* ومهسا أميني: perhaps "and Mahsa Amini" */
+    a.size -= a.prefix;
+    add_pair_of_stems(f, i, &a, &b, OTHER_READING * weight);
 }
 
 /* Two rare words in a row in a script without capitals. */
