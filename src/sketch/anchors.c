@@ -94,6 +94,7 @@ ss_anchor_scratch *ss_anchor_scratch_new(void)
     ss_mark_syllables(&s->marks);
     ss_mark_han_names(&s->marks);
     ss_mark_kanji_names(&s->marks);
+    ss_index_thai_words(&s->marks);
     return s;
 }
 

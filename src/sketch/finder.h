@@ -47,11 +47,17 @@ enum {
     SS_MARK_FOREIGN = 64,  /* surely is; */
     SS_MARK_TWICE = 128    /* counts as two */
 };
-enum { SS_MARKS = 65536, SS_PAIR_BITS = 12 };
+enum {
+    SS_MARKS = 65536,
+    SS_PAIR_BITS = 12,
+    SS_THAI_LETTERS = 0x50,
+    SS_THAI_PAIRS = SS_THAI_LETTERS * SS_THAI_LETTERS
+};
 typedef struct ss_marks {
     uint8_t mark[SS_MARKS];
     uint64_t
         family[(1u << SS_PAIR_BITS) / 64]; /* the first two characters of Japanese family names */
+    uint16_t thai[SS_THAI_PAIRS + 1];      /* of each pair of letters: the first Thai word from there on */
 } ss_marks;
 
 /* A name at the end of a run, which may go on in the next one. */
@@ -216,6 +222,7 @@ void ss_mark_amounts(ss_marks *marks);
 void ss_mark_syllables(ss_marks *marks);
 void ss_mark_han_names(ss_marks *marks);
 void ss_mark_kanji_names(ss_marks *marks);
+void ss_index_thai_words(ss_marks *marks);
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 

@@ -426,6 +426,58 @@ static void add_joined(ss_finder *f, ss_place place, const char *left, size_t le
     ss_add_skeleton(f, place, joined, size, SS_SCRIPT_LATIN, weight, joined, size, false);
 }
 
+/* Two skeletons in a row, in either order: "Mahsa Amini" has too few consonants in each word to meet
+ * แมฮ์ซอ แอมีนี by them, and enough in both. text: as readers see it. */
+static void add_skeleton_pair(ss_finder *f, ss_place place, const skeleton *a, const skeleton *b,
+                              double weight, const char *text, size_t size)
+{
+    size_t classes = a->classes + b->classes;
+    uint32_t both[2] = {a->key[0] < b->key[0] ? a->key[0] : b->key[0],
+                        a->key[0] < b->key[0] ? b->key[0] : a->key[0]};
+    if (!a->classes || !b->classes || classes < 5) return;
+    ss_add_anchor(f, SS_ANCHOR_SKELETON, (uint32_t)XXH3_64bits_withSeed(both, sizeof both, 3),
+                  weight * skeleton_trust(classes - 1), SS_ANCHOR_CAPITAL, place, text, size);
+}
+
+static size_t write_both(const ss_finder *f, const char *left, size_t left_size, const char *right,
+                         size_t right_size, char text[2 * SS_LATIN_MAX + 1])
+{
+    size_t size = ss_name_form(f->model, left, left_size, text);
+    text[size++] = ' ';
+    return size + ss_name_form(f->model, right, right_size, text + size);
+}
+
+void ss_add_pair_of_parts(ss_finder *f, const ss_part *left, const ss_part *right)
+{
+    char text[2 * SS_LATIN_MAX + 1];
+    size_t size = write_both(f, left->text, left->size, right->text, right->size, text);
+    skeleton a = skeleton_of(f, left->text, left->size, left->script, 0);
+    skeleton b = skeleton_of(f, right->text, right->size, right->script, 0);
+    add_skeleton_pair(f, ss_place_of_words(f, left->word - 1, right->word - 1), &a, &b,
+                      (left->weight + right->weight) / 2, text, size);
+}
+
+static void add_pair_of_stems(ss_finder *f, size_t i, const stem *a, const stem *b, double weight)
+{
+    const ss_word *w = &f->words->items[i];
+    char text[2 * SS_LATIN_MAX + 1];
+    size_t size = write_both(f, a->text, a->size, b->text, b->size, text);
+    skeleton x = skeleton_of(f, a->text, a->size, (ss_script)w[-1].script, 0);
+    skeleton y = skeleton_of(f, b->text, b->size, (ss_script)w->script, 0);
+    add_skeleton_pair(f, ss_place_of_words(f, i - 1, i), &x, &y, weight, text, size);
+}
+
+/* Words i - 1 and i of a script without capitals, which may write something against them. */
+static void add_caseless_pair(ss_finder *f, size_t i, double weight)
+{
+    stem a = stem_of(f, i - 1), b = stem_of(f, i);
+    add_pair_of_stems(f, i, &a, &b, weight);
+    if (!a.prefix) return;
+    a.text += a.prefix; /* ومهسا أميني: perhaps "and Mahsa Amini" */
+    a.size -= a.prefix;
+    add_pair_of_stems(f, i, &a, &b, OTHER_READING * weight);
+}
+
 /* Pairs are written in the order of the text, and keyed in the order of the letters: in Asia and in
  * lists the family name comes first. */
 void ss_add_pair(ss_finder *f, ss_place place, const char *left, size_t left_size,
@@ -444,7 +496,7 @@ void ss_add_pair(ss_finder *f, ss_place place, const char *left, size_t left_siz
 static void add_pair(ss_finder *f, size_t first, double weight)
 {
     const ss_word *a = &f->words->items[first], *b = a + 1;
-    char left[SS_LATIN_MAX], right[SS_LATIN_MAX];
+    char left[2 * SS_LATIN_MAX + 1], right[SS_LATIN_MAX];
     size_t left_size = ss_name_form(f->model, a->folded, a->folded_size, left);
     size_t right_size = ss_name_form(f->model, b->folded, b->folded_size, right);
     if (left_size < 2 || right_size < 2) return;
@@ -452,59 +504,10 @@ static void add_pair(ss_finder *f, size_t first, double weight)
     if (a->script == SS_SCRIPT_LATIN)
         add_joined(f, place, left, left_size, right, right_size, 0.6 * (weight - 1.0));
     ss_add_pair(f, place, left, left_size, right, right_size, weight);
-}
-
-/* Two skeletons in a row, in either order: "Mahsa Amini" has too few consonants in each word to meet
- * แมฮ์ซอ แอมีนี by them, and enough in both. */
-static void add_skeleton_pair(ss_finder *f, ss_place place, const ss_part *left,
-                              const ss_part *right, const skeleton *a, const skeleton *b,
-                              double weight)
-{
-    size_t classes = a->classes + b->classes;
-    if (!a->classes || !b->classes || classes < 5) return;
-    uint32_t both[2] = {a->key[0] < b->key[0] ? a->key[0] : b->key[0],
-                        a->key[0] < b->key[0] ? b->key[0] : a->key[0]};
-    char text[2 * SS_LATIN_MAX + 1];
-    size_t size = ss_name_form(f->model, left->text, left->size, text);
-    text[size++] = ' ';
-    size += ss_name_form(f->model, right->text, right->size, text + size);
-    ss_add_anchor(f, SS_ANCHOR_SKELETON, (uint32_t)XXH3_64bits_withSeed(both, sizeof both, 3),
-                  weight * skeleton_trust(classes - 1), SS_ANCHOR_CAPITAL, place, text, size);
-}
-
-void ss_add_pair_of_parts(ss_finder *f, const ss_part *left, const ss_part *right)
-{
-    skeleton a = skeleton_of(f, left->text, left->size, left->script, 0);
-    skeleton b = skeleton_of(f, right->text, right->size, right->script, 0);
-    add_skeleton_pair(f, ss_place_of_words(f, left->word - 1, right->word - 1), left, right, &a, &b,
-                      (left->weight + right->weight) / 2);
-}
-
-/* The skeleton of a word without what is written against it. */
-static skeleton skeleton_of_stem(const ss_finder *f, size_t i, const stem *s)
-{
-    const ss_word *w = &f->words->items[i];
-    if (s->size == w->folded_size) return skeleton_of_word(f, w);
-    return skeleton_of(f, s->text, s->size, (ss_script)w->script, 0);
-}
-
-static void add_pair_of_stems(ss_finder *f, size_t i, const stem *a, const stem *b, double weight)
-{
-    const ss_part left = {.text = a->text, .size = a->size};
-    const ss_part right = {.text = b->text, .size = b->size};
-    skeleton x = skeleton_of_stem(f, i - 1, a), y = skeleton_of_stem(f, i, b);
-    add_skeleton_pair(f, ss_place_of_words(f, i - 1, i), &left, &right, &x, &y, weight);
-}
-
-/* Words i - 1 and i. */
-static void add_pair_of_words(ss_finder *f, size_t i, double weight)
-{
-    stem a = stem_of(f, i - 1), b = stem_of(f, i);
-    add_pair_of_stems(f, i, &a, &b, weight);
-    if (!a.prefix) return;
-    a.text += a.prefix; /* ومهسا أميني: perhaps "and Mahsa Amini" */
-    a.size -= a.prefix;
-    add_pair_of_stems(f, i, &a, &b, OTHER_READING * weight);
+    skeleton x = skeleton_of_word(f, a), y = skeleton_of_word(f, b);
+    left[left_size] = ' ';
+    memcpy(left + left_size + 1, right, right_size);
+    add_skeleton_pair(f, place, &x, &y, weight, left, left_size + 1 + right_size);
 }
 
 /* Two rare words in a row in a script without capitals. */
@@ -589,8 +592,10 @@ void ss_find_names(ss_finder *f)
                             : pair_weight(f, i, left, rarity,
                                           loud_title && w->start < f->title_size);
         if (weight > 0) {
-            if (!caseless) add_pair(f, i - 1, weight);
-            add_pair_of_words(f, i, weight);
+            if (caseless)
+                add_caseless_pair(f, i, weight);
+            else
+                add_pair(f, i - 1, weight);
         }
         before = rarity;
         i += count - 1; /* the rest of "South Korea" */

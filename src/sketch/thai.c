@@ -4,7 +4,7 @@
  * Thai writes no spaces between words, so that the run is cut the cheapest way: a word of the list
  * costs little, a longer one less than two, and what is in no list costs by its letters and a
  * little more for being there at all, so that a name is not broken by the short words inside it.
- * Cost: some forty comparisons of three bytes for each letter. */
+ * Cost: a look into a table of pairs for each letter, and a few comparisons. */
 #include "sketch/finder.h"
 
 #include "text/utf8.h"
@@ -57,20 +57,31 @@ typedef struct range {
     size_t low, high;
 } range;
 
-/* The first word of the range whose bytes at `depth` are not less than these three (or, if `after`,
- * are more). */
-static size_t first_at(const char *const *words, range r, size_t depth, const char *bytes,
-                       bool after)
+/* A pair of letters as a number; more than any pair's where one is no Thai letter. */
+static size_t pair_of(const char *text)
 {
-    while (r.low < r.high) {
-        size_t middle = (r.low + r.high) / 2;
-        int order = strncmp(words[middle] + depth, bytes, 3);
-        if (order < 0 || (after && order == 0))
-            r.low = middle + 1;
-        else
-            r.high = middle;
+    uint32_t first = ss_three_bytes(text) - 0x0E00, second = ss_three_bytes(text + 3) - 0x0E00;
+    return first < SS_THAI_LETTERS && second < SS_THAI_LETTERS ? first * SS_THAI_LETTERS + second
+                                                               : SS_THAI_PAIRS;
+}
+
+void ss_index_thai_words(ss_marks *marks)
+{
+    size_t count, at = 0;
+    const char *const *words = ss_thai_words(&count);
+    for (size_t pair = 0; pair <= SS_THAI_PAIRS; pair++) {
+        while (at < count && pair_of(words[at]) < pair) at++;
+        marks->thai[pair] = (uint16_t)at;
     }
-    return r.low;
+}
+
+/* The words of the range that go on with these three bytes. */
+static range narrow(const char *const *words, range r, size_t depth, const char *bytes)
+{
+    while (r.low < r.high && strncmp(words[r.low] + depth, bytes, 3) < 0) r.low++;
+    size_t high = r.low;
+    while (high < r.high && strncmp(words[high] + depth, bytes, 3) == 0) high++;
+    return (range){r.low, high};
 }
 
 /* What the cheapest cut up to a point costs, and where its last piece begins. */
@@ -85,48 +96,59 @@ static void offer(cut *c, int cost, size_t from, bool word)
     if (cost < c->cost) *c = (cut){cost, (uint8_t)from, word};
 }
 
-/* The words that begin at point k. */
-static void offer_words(const ss_run *run, size_t k, cut *cuts)
+static int cost_of(const char *word, size_t points)
+{
+    if (points > 2) return WORD_COST;
+    return strcmp(word, "ใน") == 0 ? IN_COST : SHORT_COST;
+}
+
+/* The words that begin at point k. free: how many points from there on no place has taken. */
+static void offer_words(const ss_finder *f, const ss_run *run, size_t k, size_t free,
+                        const bool *may_end, cut *cuts)
 {
     size_t count;
-    const char *const *words = ss_thai_words(&count);
-    range r = {0, count};
-    for (size_t end = k; end < run->points && !run->taken[end]; end++) {
-        const char *bytes = run->text + run->at[end];
-        size_t depth = (size_t)(run->at[end] - run->at[k]);
-        r = (range){first_at(words, r, depth, bytes, false), first_at(words, r, depth, bytes, true)};
-        if (r.low == r.high) return;
-        if (words[r.low][depth + 3] != '\0' || !may_cut(run, end + 1)) continue;
-        int cost = end - k >= 2                       ? WORD_COST
-                   : strcmp(words[r.low], "ใน") == 0 ? IN_COST
-                                                      : SHORT_COST;
-        offer(&cuts[end + 1], cuts[k].cost + cost, k, true);
+    const char *const *words = ss_thai_words(&count), *text = run->text + run->at[k];
+    size_t pair = free < 2 ? SS_THAI_PAIRS : pair_of(text);
+    if (pair == SS_THAI_PAIRS) return;
+    range r = {f->marks->thai[pair], f->marks->thai[pair + 1]};
+    for (size_t points = 2; r.low < r.high; points++) {
+        if (words[r.low][3 * points] == '\0' && may_end[k + points])
+            offer(&cuts[k + points], cuts[k].cost + cost_of(words[r.low], points), k, true);
+        if (points == free) return;
+        r = narrow(words, r, 3 * points, text + 3 * points);
     }
 }
 
-/* Stretches in no list that begin at point k. */
-static void offer_names(const ss_run *run, size_t k, cut *cuts)
+/* The cheapest cut of the run. A stretch in no list grows letter by letter; it may end wherever a
+ * word may. */
+static void cut_run(const ss_finder *f, const ss_run *run, cut cuts[SS_RUN_MAX + 1])
 {
-    int cost = cuts[k].cost + NAME_COST;
-    for (size_t end = k; end < run->points && !run->taken[end]; end++) {
-        cost += LETTER_COST;
-        if (may_cut(run, end + 1)) offer(&cuts[end + 1], cost, k, false);
+    bool may_end[SS_RUN_MAX + 1];
+    size_t free = 0, from = 0;
+    int cost = NEVER; /* of the cut whose last piece is a stretch up to here, since `from` */
+    for (size_t k = 0; k <= run->points; k++) {
+        cuts[k].cost = NEVER;
+        may_end[k] = may_cut(run, k);
     }
-}
-
-static void cut_run(const ss_run *run, cut cuts[SS_RUN_MAX + 1])
-{
-    for (size_t k = 0; k <= run->points; k++) cuts[k].cost = NEVER;
     cuts[0] = (cut){0, 0, true};
     for (size_t k = 0; k < run->points; k++) {
-        if (cuts[k].cost == NEVER) continue;
+        if (may_end[k]) offer(&cuts[k], cost, from, false);
         if (run->taken[k]) {
             offer(&cuts[k + 1], cuts[k].cost, k, true);
+            cost = NEVER;
             continue;
         }
-        offer_words(run, k, cuts);
-        if (cuts[k].word) offer_names(run, k, cuts);
+        if (k == 0 || free == 0)
+            for (free = 0; k + free < run->points && !run->taken[k + free];) free++;
+        if (cuts[k].cost < NEVER) offer_words(f, run, k, free, may_end, cuts);
+        if (cuts[k].cost < NEVER && cuts[k].word && cuts[k].cost + NAME_COST < cost) {
+            cost = cuts[k].cost + NAME_COST;
+            from = k;
+        }
+        if (cost < NEVER) cost += LETTER_COST;
+        free--;
     }
+    offer(&cuts[run->points], cost, from, false);
 }
 
 /* ---- Names ----------------------------------------------------------------------------------- */
@@ -166,7 +188,7 @@ void ss_find_thai_names(ss_finder *f, size_t i, ss_run *run)
         uint32_t c = point(run, k);
         if (c < 0x0E01 || c > 0x0E4E || c == 0x0E2F || c == 0x0E46) run->taken[k] = 1;
     }
-    cut_run(run, cuts);
+    cut_run(f, run, cuts);
     size_t behind = run->points; /* where the piece behind ends */
     for (size_t end = run->points; end > 0; behind = end, end = cuts[end].from) {
         if (cuts[end].cost == NEVER) return;
