@@ -43,7 +43,7 @@ struct ss_known_words {
 ss_known_words *ss_known_words_new(const samestory_model *model, size_t places)
 {
     size_t sets = 1;
-    while (sets * WAYS < places && sets * WAYS < UINT16_MAX / 2) sets *= 2;
+    while (sets * WAYS < places && sets * WAYS <= UINT16_MAX) sets *= 2;
     ss_known_words *k = calloc(1, sizeof *k);
     if (!k) return NULL;
     places = sets * WAYS;
