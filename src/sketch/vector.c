@@ -3,6 +3,7 @@
  * are added, and the sums of words met lately are kept (known.h). */
 #include "sketch/vector.h"
 
+#include "base/clones.h"
 #include "sketch/features.h"
 #include "sketch/known.h"
 #include "sketch/rows.h"
@@ -15,13 +16,6 @@ double ss_vector_scale(size_t dimension)
 {
     return SS_VECTOR_SCALE * sqrt((double)dimension / 256.0);
 }
-
-/* not under ThreadSanitizer, which the choice of a clone would run before it is ready */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_THREAD__)
-#define FOR_EACH_CPU(...) __attribute__((target_clones(__VA_ARGS__, "default")))
-#else
-#define FOR_EACH_CPU(...)
-#endif
 
 enum {
     FEATURES = 256, /* looked up at a time, so that their rows come from memory side by side */

@@ -4,6 +4,7 @@
  * so the answer is the same on every machine. */
 #include "text/langid.h"
 
+#include "base/clones.h"
 #include "sketch/features.h"
 #include "sketch/known.h"
 #include "text/utf8.h"
@@ -71,49 +72,32 @@ static void find_rows(const samestory_model *m, const ss_word *word, word_rows *
     }
 }
 
-/* Adds a word's rows: eight weights at a time, each offset by 128, in four 16-bit fields for the
- * even and four for the odd ones; SS_LANG_ROWS times 255 fits 16 bits. The file is little-endian.
- */
-static void add_rows(const samestory_model *m, const word_rows *r, int32_t *score)
+/* Adds up a word's rows, some languages at a time in registers. */
+static inline void sum_rows(const samestory_model *m, const word_rows *r, int16_t *restrict sum)
 {
-    static const uint64_t offset = 0x8080808080808080u, fields = 0x00FF00FF00FF00FFu;
     size_t stride = m->langid_stride;
-    int32_t excess = 128 * (int32_t)r->count;
     for (size_t first = 0; first < stride; first += LANES) {
-        uint64_t even[2] = {0, 0}, odd[2] = {0, 0}, part[2];
+        int16_t part[LANES] = {0};
         for (size_t i = 0; i < r->count; i++) {
-            memcpy(part, m->langid + r->row[i] * stride + first, sizeof part);
-            for (size_t k = 0; k < 2; k++) {
-                part[k] ^= offset;
-                even[k] += part[k] & fields;
-                odd[k] += part[k] >> 8 & fields;
-            }
+            const int8_t *row = m->langid + r->row[i] * stride + first;
+            for (size_t k = 0; k < LANES; k++) part[k] = (int16_t)(part[k] + row[k]);
         }
-        for (size_t k = 0; k < LANES; k++) {
-            uint64_t sums = k & 1 ? odd[k >> 3] : even[k >> 3];
-            score[first + k] += (int32_t)(sums >> (k >> 1 & 3) * 16 & 0xFFFF) - excess;
-        }
+        memcpy(sum + first, part, sizeof part);
     }
 }
 
 _Static_assert(SS_LANG_ROWS * 128 <= INT16_MAX, "a word's sums fit 16 bits, below zero and above");
 
 /* Adds what a word's rows add up to, which is found out if it is not known. */
-static void add_letters(const samestory_model *m, const ss_word *word, const word_rows *r,
-                        int32_t *restrict score)
+static inline void add_letters(const samestory_model *m, const ss_word *word, const word_rows *r,
+                               int32_t *restrict score)
 {
-    int32_t sum[SS_LANGUAGES_MAX];
+    int16_t found[SS_LANGUAGES_MAX], *sum = found;
     ss_known *known = word->known;
-    if (known && known->has & SS_KNOWS_LETTERS) {
-        for (size_t l = 0; l < m->langid_stride; l++) score[l] += known->letters[l];
-        return;
-    }
-    memset(sum, 0, sizeof sum);
-    add_rows(m, r, sum);
+    if (known) sum = known->letters;
+    if (!known || !(known->has & SS_KNOWS_LETTERS)) sum_rows(m, r, sum);
+    if (known) known->has |= SS_KNOWS_LETTERS;
     for (size_t l = 0; l < m->langid_stride; l++) score[l] += sum[l];
-    if (!known) return;
-    for (size_t l = 0; l < m->langid_stride; l++) known->letters[l] = (int16_t)sum[l];
-    known->has |= SS_KNOWS_LETTERS;
 }
 
 /* ---- Frequencies ----------------------------------------------------------------------------- */
@@ -135,20 +119,20 @@ void ss_lang_count(const samestory_model *m, uint64_t folded_hash, int32_t *scor
     }
 }
 
-static void count_dense(const samestory_model *m, const ss_known *known, int32_t *score,
-                        int32_t *zipf, int32_t *known_in)
+static inline void count_dense(const ss_known *known, int32_t *restrict score,
+                               int32_t *restrict zipf, int32_t *restrict known_in)
 {
     uint8_t steps[SS_LANGUAGES_MAX];
     memcpy(steps, known->frequency, sizeof steps);
-    for (size_t l = 0; l < m->languages; l++) {
+    for (size_t l = 0; l < SS_LANGUAGES_MAX; l++)
         score[l] += steps[l] ? steps[l] - UNKNOWN_ZIPF : 0;
-        if (zipf) zipf[l] += steps[l];
-        if (known_in) known_in[l] += steps[l] > 0;
-    }
+    if (!zipf) return;
+    for (size_t l = 0; l < SS_LANGUAGES_MAX; l++) zipf[l] += steps[l];
+    for (size_t l = 0; l < SS_LANGUAGES_MAX; l++) known_in[l] += steps[l] > 0;
 }
 
-/* ss_lang_count of a word. */
-static void count_word(const samestory_model *m, const ss_word *word, uint64_t folded_hash,
+/* ss_lang_count of a word; score, zipf, known_in: [SS_LANGUAGES_MAX], the last two both or none. */
+static inline void count_word(const samestory_model *m, const ss_word *word, uint64_t folded_hash,
                        int32_t *score, int32_t *zipf, int32_t *known_in)
 {
     ss_known *known = word->known;
@@ -159,7 +143,7 @@ static void count_word(const samestory_model *m, const ss_word *word, uint64_t f
         return;
     }
     if (known->frequencies > SS_KNOWN_LANGUAGES) {
-        count_dense(m, known, score, zipf, known_in);
+        count_dense(known, score, zipf, known_in);
         return;
     }
     for (size_t i = 0; i < known->frequencies; i++) {
@@ -210,7 +194,7 @@ static size_t looked_up_at(const tally *t, size_t i)
 /* The frequencies of some of the words, evenly taken. How common they are is asked of the opening,
  * for there a report has its sentences and may end in tables, and of plain words, for names are
  * common nowhere; of all, where hardly any is plain. */
-static void look_up(const samestory_model *m, tally *t)
+static inline void look_up(const samestory_model *m, tally *t)
 {
     enum { AHEAD = 8, LEAST_PLAIN = 4 };
     uint64_t hash[LOOKED_UP_MAX] = {0}; /* 0: what it counts is known */
@@ -238,22 +222,28 @@ static void look_up(const samestory_model *m, tally *t)
 }
 
 /* Asks for what is known of a word. */
-static void ask_for(const samestory_model *m, const ss_known *known)
+static void ask_for(const ss_known *known)
 {
+    enum { HALF_LINE = 32 }; /* most strides are less than a line and a half */
     if (!known) return;
     __builtin_prefetch(known->frequency);
-    for (size_t l = 0; l < m->langid_stride; l += 32) __builtin_prefetch(known->letters + l);
+    __builtin_prefetch(known->letters);
+    __builtin_prefetch(known->letters + HALF_LINE);
 }
 
 /* t: words set, all else zero. */
+FOR_EACH_CPU("arch=x86-64-v4", "avx2")
 static void add_words(const samestory_model *m, tally *t)
 {
     t->stretches = (t->words + SS_LANG_BLOCK / 2) / SS_LANG_BLOCK; /* a short rest joins the last */
     if (!t->stretches) t->stretches = 1;
     look_up(m, t);
     int32_t units = (int32_t)m->langid_head->zipf_units;
-    for (size_t s = 0; s < t->stretches; s++)
-        for (size_t l = 0; l < m->languages; l++) t->rows[l] -= t->stretch[s][l] *= units;
+    for (size_t s = 0; s < t->stretches; s++) {
+        int32_t *stretch = t->stretch[s];
+        for (size_t l = 0; l < SS_LANGUAGES_MAX; l++) stretch[l] *= units;
+        for (size_t l = 0; l < SS_LANGUAGES_MAX; l++) t->rows[l] -= stretch[l];
+    }
     word_rows rows[2];
     find_rows(m, t->spaced[0], &rows[0]);
     for (size_t i = 0; i < t->words;
@@ -262,13 +252,27 @@ static void add_words(const samestory_model *m, tally *t)
         add_letters(m, t->spaced[i], &rows[i % 2], t->stretch[stretch_of(t, i)]);
     }
     for (size_t s = 0; s < t->stretches; s++)
-        for (size_t l = 0; l < m->languages; l++) t->score[l] += t->stretch[s][l];
-    for (size_t l = 0; l < m->languages; l++) t->rows[l] += t->score[l];
+        for (size_t l = 0; l < SS_LANGUAGES_MAX; l++) t->score[l] += t->stretch[s][l];
+    for (size_t l = 0; l < SS_LANGUAGES_MAX; l++) t->rows[l] += t->score[l];
 }
 
+FOR_EACH_CPU("arch=x86-64-v4", "avx2")
+static int32_t most_of(const int32_t *score, unsigned languages)
+{
+    int32_t most = score[0];
+    for (unsigned l = 1; l < languages; l++) most = score[l] > most ? score[l] : most;
+    return most;
+}
+
+/* The first of those with the highest score. */
 static unsigned best_of(const int32_t *score, unsigned languages, uint64_t without)
 {
     unsigned best = SS_LANGUAGE_UNKNOWN;
+    if (!without && languages) {
+        int32_t most = most_of(score, languages);
+        for (best = 0; score[best] != most;) best++;
+        return best;
+    }
     for (unsigned l = 0; l < languages; l++)
         if (!(without >> l & 1) && (best == SS_LANGUAGE_UNKNOWN || score[l] > score[best]))
             best = l;
@@ -341,7 +345,7 @@ void ss_lang_weigh(const samestory_model *m, const ss_lang_words *sample, uint64
     for (size_t i = 0; i < sample->count; i++) {
         const ss_word *w = sample->word[i];
         if (w->run || w->digits || w->script == SS_SCRIPT_DIGITS) continue;
-        ask_for(m, w->known);
+        ask_for(w->known);
         t.spaced[t.words++] = w;
         t.opening += i < sample->opening;
     }
