@@ -28,13 +28,15 @@ enum {
     PHRASE_WORDS = 3, /* of an entry, at most */
     LEAD_WORDS = 60,
     TEXT_SIZE_MAX = 63,
-    AGENCIES_MAX = 64
+    AGENCIES_MAX = 64,
+    AGENCY_BITS = 12
 };
 
 typedef struct found {
     uint32_t key, text;
     float weight;
     uint16_t count;
+    uint16_t slot; /* where it stands */
     uint8_t type, flags, text_size;
     bool kept;
     ss_place place;
@@ -67,7 +69,7 @@ struct ss_anchor_scratch {
     ss_marks marks;
     uint64_t agency[AGENCIES_MAX];
     size_t agencies;
-    uint64_t agency_filter; /* a bit for the lowest six of each hash */
+    uint64_t agency_filter[(1u << AGENCY_BITS) / 64]; /* a bit for the lowest of each hash */
     cached_zipf cache[CACHE];
     found found[FOUND_MAX];
     size_t found_count;
@@ -75,13 +77,13 @@ struct ss_anchor_scratch {
     char text[TEXT_MAX];
     size_t text_used;
     uint64_t *hash; /* of each word */
-    uint8_t *used;
+    uint8_t *used, *quiet;
     uint16_t
         *listed; /* of each word: bit k: the lexicon has an entry of kind k that begins with it */
     uint32_t *phrase_of; /* and where it stands, if it has a bit */
     listing *phrase;
-    size_t phrases, hash_capacity, used_capacity, listed_capacity, phrase_of_capacity,
-        phrase_capacity;
+    size_t phrases, hash_capacity, used_capacity, quiet_capacity, listed_capacity,
+        phrase_of_capacity, phrase_capacity;
 };
 
 ss_anchor_scratch *ss_anchor_scratch_new(void)
@@ -113,6 +115,7 @@ void ss_anchor_scratch_free(ss_anchor_scratch *scratch)
     if (!scratch) return;
     free(scratch->hash);
     free(scratch->used);
+    free(scratch->quiet);
     free(scratch->listed);
     free(scratch->phrase_of);
     forget_filters(scratch);
@@ -171,14 +174,13 @@ static unsigned traits_of(const char *code)
 /* list: words with a space between two. */
 static bool among(const char *list, const char *word, size_t size)
 {
-    for (const char *at = list; *at; at++) {
-        size_t k = 0;
-        while (k < size && at[k] == word[k]) k++;
-        if (k == size && (at[k] == ' ' || !at[k])) return size > 0;
-        at += k;
-        while (*at && *at != ' ') at++;
-        if (!*at) break;
-    }
+    enum { LONGEST = 32 }; /* of the words of all lists */
+    char what[LONGEST + 1];
+    if (!size || size > LONGEST) return false;
+    memcpy(what, word, size);
+    what[size] = 0;
+    for (const char *at = list; (at = strstr(at, what)) != NULL; at++)
+        if ((at == list || at[-1] == ' ') && (at[size] == ' ' || !at[size])) return true;
     return false;
 }
 
@@ -271,6 +273,21 @@ size_t ss_word_beginning(const ss_finder *f, size_t i, size_t at)
 
 /* ---- The model ------------------------------------------------------------------------------- */
 
+static inline void set_bit(uint64_t *bits, uint32_t bit)
+{
+    bits[bit >> 6] |= (uint64_t)1 << (bit & 63);
+}
+
+static inline bool has_bit(const uint64_t *bits, uint32_t bit)
+{
+    return bits[bit >> 6] >> (bit & 63) & 1;
+}
+
+static inline uint32_t agency_bit(uint64_t hash)
+{
+    return (uint32_t)hash & ((1u << AGENCY_BITS) - 1);
+}
+
 /* Agencies stand in every report of theirs, and in the reports of others on anything. */
 static void list_agencies(ss_anchor_scratch *s)
 {
@@ -280,12 +297,12 @@ static void list_agencies(ss_anchor_scratch *s)
                                    "tanjug bernama antara pti yonhap "
                                    "upi bloomberg anadolu рейтер интерфакс тасс ап афп رويترز";
     s->agencies = 0;
-    s->agency_filter = 0;
+    memset(s->agency_filter, 0, sizeof s->agency_filter);
     for (const char *at = agencies; *at && s->agencies < AGENCIES_MAX;) {
         size_t size = strcspn(at, " ");
         uint64_t hash = ss_folded_hash(at, size);
         s->agency[s->agencies++] = hash;
-        s->agency_filter |= (uint64_t)1 << (hash & 63);
+        set_bit(s->agency_filter, agency_bit(hash));
         at += size + (at[size] == ' ');
     }
 }
@@ -293,7 +310,7 @@ static void list_agencies(ss_anchor_scratch *s)
 bool ss_is_agency(const ss_finder *f, size_t i)
 {
     const ss_anchor_scratch *s = f->scratch;
-    if (!(s->agency_filter >> (f->hash[i] & 63) & 1)) return false;
+    if (!has_bit(s->agency_filter, agency_bit(f->hash[i]))) return false;
     for (size_t k = 0; k < s->agencies; k++)
         if (s->agency[k] == f->hash[i]) return true;
     return false;
@@ -356,16 +373,6 @@ static bool speaks(const ss_finder *f, const ss_lexicon_entry *e)
 void ss_mark_all(ss_marks *marks, const char *characters, unsigned mark)
 {
     for (; *characters; characters += 3) marks->mark[ss_three_bytes(characters)] |= (uint8_t)mark;
-}
-
-static inline void set_bit(uint64_t *bits, uint32_t bit)
-{
-    bits[bit >> 6] |= (uint64_t)1 << (bit & 63);
-}
-
-static inline bool has_bit(const uint64_t *bits, uint32_t bit)
-{
-    return bits[bit >> 6] >> (bit & 63) & 1;
 }
 
 /* Of what the model has of a word: its bucket and its print. */
@@ -586,6 +593,28 @@ static uint16_t find_phrase(const ss_finder *f, size_t i, uint16_t kinds, listin
     return kinds & beginning ? p->apostrophe ? any : all : kinds;
 }
 
+/* Bits of ss_quiet. Each is what the finder would find out about the word in its first lines. */
+static uint8_t quiet_of(const ss_finder *f, size_t i)
+{
+    enum {
+        DAYS = 1u << SS_LEX_WEEKDAY | 1u << SS_LEX_DAY,
+        NUMBERS = 1u << SS_LEX_ORDINAL | 1u << SS_LEX_NUMBER
+    };
+    const ss_word *w = &f->words->items[i];
+    const ss_known *known = w->known;
+    bool number_next = i + 1 < f->words->count && w[1].digits;
+    unsigned quiet = number_next && !w->run ? 0 : SS_QUIET_DATES;
+    if (w->digits) return SS_QUIET_DAYS | SS_QUIET_NAMES;
+    if (w->run) return (uint8_t)quiet;
+    bool compound = f->traits & SS_WRITES_COMPOUNDS || w->script == SS_SCRIPT_HANGUL;
+    if (!compound && !(f->listed[i] & DAYS)) quiet |= SS_QUIET_DAYS;
+    bool code = w->letter_case == SS_UPPER || (number_next && w->letter_case >= SS_CAPITAL);
+    if (!code && !(f->listed[i] & NUMBERS)) quiet |= SS_QUIET_NUMBERS;
+    if (known && known->dull && !known->place && w->letter_case == SS_LOWER)
+        quiet |= SS_QUIET_NAMES;
+    return (uint8_t)quiet;
+}
+
 /* What the lexicon has of each word is asked by several finders, and answered here once. */
 static bool list_words(const ss_finder *f)
 {
@@ -597,6 +626,7 @@ static bool list_words(const ss_finder *f)
         ss_known *known = w->known;
         s->listed[i] = 0;
         if (known && !(known->told && known->language == f->language)) tell(f, i, known);
+        s->quiet[i] = quiet_of(f, i);
         if (w->run || w->digits) continue;
         uint16_t kinds = known ? known->kinds : kinds_of(f, entries_of(f, f->hash[i]));
         if (!s->tells_beginnings && may_begin(f, i)) kinds |= beginning;
@@ -607,13 +637,13 @@ static bool list_words(const ss_finder *f)
         if (!ss_reserve(&s->phrase, &s->phrase_capacity, s->phrases + 1)) return false;
         s->phrase_of[i] = (uint32_t)s->phrases;
         s->listed[i] = find_phrase(f, i, kinds, &s->phrase[s->phrases++]);
+        s->quiet[i] = quiet_of(f, i);
     }
     return true;
 }
 
-int ss_finder_word(const ss_finder *f, size_t i, ss_lexicon_kind kind)
+int ss_listed_word(const ss_finder *f, size_t i, ss_lexicon_kind kind)
 {
-    if (i >= f->words->count || !(f->listed[i] >> kind & 1)) return 0;
     return value_of(f, f->scratch->phrase[f->scratch->phrase_of[i]].entry[0], kind);
 }
 
@@ -626,10 +656,9 @@ static int inflected_pair(const ss_finder *f, size_t i, ss_lexicon_kind kind)
     return ss_finder_inflected(f, text, used, kind);
 }
 
-int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t *count)
+int ss_listed_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t *count)
 {
     int value = 0;
-    if (!(f->listed[i] >> kind & 1)) return 0;
     const listing *p = &f->scratch->phrase[f->scratch->phrase_of[i]];
     for (size_t n = 0; n < PHRASE_WORDS; n++) {
         int here = value_of(f, p->entry[n], kind);
@@ -659,7 +688,7 @@ static found *candidate(ss_anchor_scratch *s, unsigned type, uint32_t key)
     if (s->found_count == FOUND_MAX) return NULL;
     found *c = &s->found[s->found_count++];
     s->slot[at] = (uint16_t)s->found_count;
-    *c = (found){.key = key, .type = (uint8_t)type};
+    *c = (found){.key = key, .type = (uint8_t)type, .slot = (uint16_t)at};
     return c;
 }
 
@@ -725,6 +754,10 @@ static void keep_strongest(ss_anchor_scratch *s, const candidates *of, size_t ro
         uint16_t index;
     } best[SS_ANCHORS_MAX];
     size_t count = 0;
+    if (of->count <= room) {
+        for (size_t i = 0; i < of->count; i++) s->found[of->index[i]].kept = true;
+        return;
+    }
     for (size_t i = 0; i < of->count; i++) {
         double rank = rank_of(&s->found[of->index[i]]);
         if (count == room && rank <= best[count - 1].rank) continue;
@@ -869,11 +902,12 @@ static bool make_room(ss_anchor_scratch *s, size_t words)
 {
     if (!ss_reserve(&s->hash, &s->hash_capacity, words + 1) ||
         !ss_reserve(&s->used, &s->used_capacity, words + 1) ||
+        !ss_reserve(&s->quiet, &s->quiet_capacity, words + 1) ||
         !ss_reserve(&s->listed, &s->listed_capacity, words + 1) ||
         !ss_reserve(&s->phrase_of, &s->phrase_of_capacity, words + 1))
         return false;
     memset(s->used, 0, words);
-    memset(s->slot, 0, sizeof s->slot);
+    for (size_t i = 0; i < s->found_count; i++) s->slot[s->found[i].slot] = 0;
     s->found_count = s->text_used = 0;
     return true;
 }
@@ -920,6 +954,7 @@ bool ss_anchors_find(const samestory_model *model, const char *text, size_t size
                    .marks = &scratch->marks,
                    .hash = scratch->hash,
                    .used = scratch->used,
+                   .quiet = scratch->quiet,
                    .listed = scratch->listed};
     f.has_frequencies =
         language == SS_LANGUAGE_UNKNOWN || scratch->words_known >> (language & 63) & 1;

@@ -542,7 +542,7 @@ static size_t date_at(ss_finder *f, size_t i)
 void ss_find_dates(ss_finder *f)
 {
     for (size_t i = 0; i < f->words->count; i++) {
-        if (f->used[i]) continue;
+        if (f->quiet[i] & SS_QUIET_DATES || f->used[i]) continue;
         size_t end = date_at(f, i);
         if (end) use_until(f, i, end);
     }

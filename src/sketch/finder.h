@@ -91,7 +91,16 @@ typedef struct ss_finder {
     const uint16_t
         *listed; /* of each word: bit k: the lexicon has an entry of kind k that it begins */
     ss_part part[2]; /* of the runs with even and odd numbers */
+    const uint8_t *quiet; /* of each word: bits of ss_quiet */
 } ss_finder;
+
+/* The finders that a word has nothing for, as itself and the digits after it tell. */
+typedef enum ss_quiet {
+    SS_QUIET_DATES = 1,
+    SS_QUIET_DAYS = 2,
+    SS_QUIET_NUMBERS = 4,
+    SS_QUIET_NAMES = 8
+} ss_quiet;
 
 /* What stands between word i - 1 and word i. */
 typedef enum ss_gap {
@@ -139,11 +148,21 @@ bool ss_finder_may_be_place(const ss_finder *f, uint64_t folded_hash);
  * in an unknown language every entry does), or 0. */
 int ss_finder_lexicon(const ss_finder *f, uint64_t folded_hash, ss_lexicon_kind kind);
 /* The same for word i. */
-int ss_finder_word(const ss_finder *f, size_t i, ss_lexicon_kind kind);
+int ss_listed_word(const ss_finder *f, size_t i, ss_lexicon_kind kind);
+static inline int ss_finder_word(const ss_finder *f, size_t i, ss_lexicon_kind kind)
+{
+    bool listed = i < f->words->count && f->listed[i] >> kind & 1;
+    return listed ? ss_listed_word(f, i, kind) : 0;
+}
 /* The same for a word, with up to three letters of ending taken off. */
 int ss_finder_inflected(const ss_finder *f, const char *folded, size_t size, ss_lexicon_kind kind);
 /* The same for words i.., as many as make one entry; *count: how many they are. */
-int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t *count);
+int ss_listed_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind, size_t *count);
+static inline int ss_finder_phrase(const ss_finder *f, size_t i, ss_lexicon_kind kind,
+                                   size_t *count)
+{
+    return f->listed[i] >> kind & 1 ? ss_listed_phrase(f, i, kind, count) : 0;
+}
 
 /* Is the document's language one of "es pt ca"? In an unknown language: yes. */
 bool ss_language_among(const ss_finder *f, const char *codes);

@@ -567,7 +567,7 @@ void ss_find_names(ss_finder *f)
         bool open = before > NONE;
         double left = before;
         before = NONE;
-        if (f->used[i] || w->digits) continue;
+        if (f->quiet[i] & SS_QUIET_NAMES || f->used[i]) continue;
         if (w->run) {
             ss_find_in_run(f, i);
             continue;

@@ -716,7 +716,7 @@ void ss_find_numbers(ss_finder *f)
     for (size_t i = 0; i < f->words->count; i++) {
         const ss_word *w = &f->words->items[i];
         size_t end = 0;
-        if (f->used[i]) continue;
+        if (f->quiet[i] & SS_QUIET_NUMBERS || f->used[i]) continue;
         if (w->run) {
             amounts_in_run(f, i);
             ss_ordinals_in_run(f, i);

@@ -89,6 +89,7 @@ const ss_scale *ss_scales(size_t *count)
 /* Does the entry stand for the word? */
 static bool is_scale(const ss_scale *s, const char *word, size_t size)
 {
+    if (size > 1 && s->word[1] != word[1] && s->word[1] != '*') return false;
     size_t length = strlen(s->word);
     if (s->word[length - 1] != '*') return length == size && memcmp(s->word, word, size) == 0;
     length--;
@@ -171,8 +172,9 @@ bool ss_percent_after(const ss_finder *f, size_t i, size_t *at)
     size_t word = ss_word_beginning(f, i, next);
     if (word == f->words->count) return false;
     const ss_word *w = &f->words->items[word];
+    char first = w->folded_size ? *w->folded : '\0';
     for (const char *const *p = percents; *p; p++)
-        if (starts_with(w->folded, w->folded_size, *p) &&
+        if (**p == first && starts_with(w->folded, w->folded_size, *p) &&
             (strlen(*p) > 4 || strlen(*p) == w->folded_size)) {
             *at = w->run ? w->start + strlen(*p) : w->end;
             if (*at > w->end) *at = w->end;
@@ -187,7 +189,7 @@ bool ss_percent_after(const ss_finder *f, size_t i, size_t *at)
     memcpy(pair + w->folded_size + 1, second->folded, second->folded_size);
     size_t size = w->folded_size + 1u + second->folded_size;
     for (const char *const *p = percent_pairs; *p; p++)
-        if (strlen(*p) == size && memcmp(*p, pair, size) == 0) {
+        if (**p == *pair && strlen(*p) == size && memcmp(*p, pair, size) == 0) {
             *at = second->end;
             return true;
         }

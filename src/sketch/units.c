@@ -42,6 +42,7 @@ static const struct run_unit {
 
 static bool is_unit(const struct unit *u, const ss_word *w)
 {
+    if (!w->folded_size || *u->word != *w->folded) return false;
     size_t length = strlen(u->word);
     if (u->word[length - 1] != '*')
         return length == w->folded_size && memcmp(u->word, w->folded, length) == 0;

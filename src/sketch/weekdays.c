@@ -232,7 +232,7 @@ void ss_find_days(ss_finder *f)
 {
     for (size_t i = 0; i < f->words->count; i++) {
         const ss_word *w = &f->words->items[i];
-        if (f->used[i] || w->digits) continue;
+        if (f->quiet[i] & SS_QUIET_DAYS || f->used[i]) continue;
         if (w->run) {
             days_in_run(f, i);
             continue;
