@@ -594,7 +594,7 @@ static uint16_t find_phrase(const ss_finder *f, size_t i, uint16_t kinds, listin
 }
 
 /* Bits of ss_quiet. Each is what the finder would find out about the word in its first lines. */
-static uint8_t quiet_of(const ss_finder *f, size_t i)
+static inline uint8_t quiet_of(const ss_finder *f, size_t i)
 {
     enum {
         DAYS = 1u << SS_LEX_WEEKDAY | 1u << SS_LEX_DAY,
@@ -615,28 +615,36 @@ static uint8_t quiet_of(const ss_finder *f, size_t i)
     return (uint8_t)quiet;
 }
 
-/* What the lexicon has of each word is asked by several finders, and answered here once. */
-static bool list_words(const ss_finder *f)
+/* What the lexicon has of a spaced word; false when memory is out. */
+static inline bool list_word(const ss_finder *f, size_t i)
 {
     const uint16_t beginning = 1u << SS_LEX_BEGINNING;
+    ss_anchor_scratch *s = f->scratch;
+    const ss_word *w = &f->words->items[i];
+    uint16_t kinds = w->known ? w->known->kinds : kinds_of(f, entries_of(f, f->hash[i]));
+    if (!s->tells_beginnings && may_begin(f, i)) kinds |= beginning;
+    if (w->folded_size <= 2 && i + 1 < f->words->count &&
+        ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE) /* В'єтнам */
+        kinds |= beginning;
+    s->listed[i] = kinds;
+    if (!kinds) return true;
+    if (!ss_reserve(&s->phrase, &s->phrase_capacity, s->phrases + 1)) return false;
+    s->phrase_of[i] = (uint32_t)s->phrases;
+    s->listed[i] = find_phrase(f, i, kinds, &s->phrase[s->phrases++]);
+    return true;
+}
+
+/* What several finders ask of each word is answered here once. */
+static bool list_words(const ss_finder *f)
+{
     ss_anchor_scratch *s = f->scratch;
     s->phrases = 0;
     for (size_t i = 0; i < f->words->count; i++) {
         const ss_word *w = &f->words->items[i];
         ss_known *known = w->known;
-        s->listed[i] = 0;
         if (known && !(known->told && known->language == f->language)) tell(f, i, known);
-        s->quiet[i] = quiet_of(f, i);
-        if (w->run || w->digits) continue;
-        uint16_t kinds = known ? known->kinds : kinds_of(f, entries_of(f, f->hash[i]));
-        if (!s->tells_beginnings && may_begin(f, i)) kinds |= beginning;
-        if (w->folded_size <= 2 && i + 1 < f->words->count &&
-            ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE) /* В'єтнам */
-            kinds |= beginning;
-        if (!kinds) continue;
-        if (!ss_reserve(&s->phrase, &s->phrase_capacity, s->phrases + 1)) return false;
-        s->phrase_of[i] = (uint32_t)s->phrases;
-        s->listed[i] = find_phrase(f, i, kinds, &s->phrase[s->phrases++]);
+        if (!w->run && !w->digits && !list_word(f, i)) return false;
+        if (w->run || w->digits) s->listed[i] = 0;
         s->quiet[i] = quiet_of(f, i);
     }
     return true;

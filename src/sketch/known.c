@@ -12,22 +12,26 @@
 
 #include <stdlib.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 enum {
     WAYS = 8,
     WORD_MAX = 40, /* bytes; longer words are rare, and no two are the same */
     LINE = 64,     /* of the cache */
-    AHEAD = 64,    /* words between two steps of looking one up, for memory to answer */
-    WAITING = 4 * AHEAD,
+    BATCH = 64,    /* words that are looked up together, for memory to answer */
     NEW_MAX = 128
 };
 
 _Static_assert(sizeof(ss_known) == 4 * LINE, "four cache lines");
 
-typedef struct set {
+typedef struct set { /* half a cache line */
     uint16_t tag[WAYS]; /* of each word's hash, in the set's order */
     uint16_t at[WAYS];  /* its place */
 } set;
+
+_Static_assert(sizeof(set) == LINE / 2, "sets are aligned");
 
 struct ss_known_words {
     const samestory_model *model;
@@ -96,10 +100,11 @@ static inline uint64_t eight(const char *bytes, size_t size, size_t n)
 }
 
 /* A hash for this memory alone: which words push out which is of no consequence. */
-static inline uint64_t hash_of(const char *bytes, size_t size)
+static inline uint64_t hash_of(const char *bytes, size_t size, uint64_t first)
 {
-    uint64_t h = size * UINT64_C(0x9E3779B97F4A7C15);
-    for (size_t n = 0; 8 * n < size; n++) {
+    uint64_t h = (size * UINT64_C(0x9E3779B97F4A7C15) ^ first) * UINT64_C(0xBF58476D1CE4E5B9);
+    h ^= h >> 29;
+    for (size_t n = 1; 8 * n < size; n++) {
         h = (h ^ eight(bytes, size, n)) * UINT64_C(0xBF58476D1CE4E5B9);
         h ^= h >> 29;
     }
@@ -107,10 +112,12 @@ static inline uint64_t hash_of(const char *bytes, size_t size)
     return h ^ h >> 32;
 }
 
-static inline bool is_word(const ss_known *k, uint64_t hash, const char *bytes, size_t size)
+/* first: the first eight of `bytes`. */
+static inline bool is_word(const ss_known *k, uint64_t hash, const char *bytes, size_t size,
+                           uint64_t first)
 {
-    if (k->hash != hash || k->size != size) return false;
-    for (size_t n = 0; 8 * n < size; n++)
+    if (k->hash != hash || k->size != size || eight(k->bytes, size, 0) != first) return false;
+    for (size_t n = 1; 8 * n < size; n++)
         if (eight(k->bytes, size, n) != eight(bytes, size, n)) return false;
     return true;
 }
@@ -127,6 +134,18 @@ static inline void swap(set *s, size_t a, size_t b)
     s->tag[b] = tag, s->at[b] = at;
 }
 
+#if defined(__SSE2__)
+
+/* Where in the set's order one of these numbers is first; WAYS: nowhere. */
+static inline size_t position_of(const uint16_t number[WAYS], uint16_t x)
+{
+    __m128i all = _mm_load_si128((const __m128i *)(const void *)number);
+    unsigned equal = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(all, _mm_set1_epi16((short)x)));
+    return (unsigned)__builtin_ctz(equal | 1u << 2 * WAYS) / 2;
+}
+
+#else
+
 /* The first of four numbers, from the lowest bits of `four` on, that equals x; 4: none. */
 static inline size_t first_equal(uint64_t four, uint16_t x)
 {
@@ -135,7 +154,6 @@ static inline size_t first_equal(uint64_t four, uint16_t x)
     return zeros ? (size_t)__builtin_ctzll(zeros) / 16 : 4;
 }
 
-/* Where in the set's order one of these numbers is first; WAYS: nowhere. */
 static inline size_t position_of(const uint16_t number[WAYS], uint16_t x)
 {
     uint64_t low = 0, high = 0; /* filled number by number, so that no order of bytes matters */
@@ -147,18 +165,20 @@ static inline size_t position_of(const uint16_t number[WAYS], uint16_t x)
     return at < 4 ? at : 4 + first_equal(high, x);
 }
 
+#endif
+
 static inline set *set_of(const ss_known_words *k, uint64_t hash)
 {
     return &k->set[hash & (k->sets - 1)];
 }
 
 /* The word, or NULL. Of two words in a set with one tag, the second is found by looking at each. */
-static inline ss_known *find(const ss_known_words *k, const set *s, uint64_t hash,
-                             const char *bytes, size_t size)
+static ss_known *find(const ss_known_words *k, const set *s, uint64_t hash, const char *bytes,
+                      size_t size, uint64_t first)
 {
     for (size_t i = position_of(s->tag, tag_of(hash)); i < WAYS; i++) {
         ss_known *w = &k->word[s->at[i]];
-        if (s->tag[i] == tag_of(hash) && is_word(w, hash, bytes, size)) return w;
+        if (s->tag[i] == tag_of(hash) && is_word(w, hash, bytes, size, first)) return w;
     }
     return NULL;
 }
@@ -266,41 +286,43 @@ static void look_up_new(ss_known_words *k)
 /* ---- A text ------------------------------------------------------------------------------------
  */
 
-/* Adds a word that is known. */
-static bool add_known(ss_known_words *k, ss_known *w, const ss_cut *cut, ss_words *words)
+/* A word on its way. All words of a batch are cut, and their sets asked for; then their places are
+ * asked for; then they are added. */
+typedef struct pending {
+    ss_cut cut;
+    uint64_t hash, first; /* of the bytes, and the first eight; hash 0: no word that is kept */
+    ss_known *guess;      /* where its tag stands, or NULL */
+} pending;
+
+/* Adds a word that is known; there is room for it. */
+static inline void add_known(ss_known_words *k, ss_known *w, const ss_cut *cut, ss_words *words)
 {
-    if (!ss_reserve(&words->items, &words->capacity, words->count + 1)) return false;
     ss_word *word = &words->items[words->count++];
     *word = w->word;
     word->start = (uint32_t)cut->start;
     word->end = (uint32_t)cut->end;
     if (w->text == k->text) {
         w->times++;
-        return true;
+        return;
     }
     move_up(k, set_of(k, w->hash), w);
     w->text = k->text;
     w->first = (uint32_t)words->count - 1;
     w->times = 1;
     if (!(w->has & SS_KNOWS_VECTOR)) note_new(k, w);
-    return true;
 }
 
-/* A word on its way: cut, then its set asked for, then its place, then it is added. */
-typedef struct pending {
-    ss_cut cut;
-    uint64_t hash;   /* 0: no word that is kept */
-    ss_known *guess; /* where its tag stands, or NULL */
-} pending;
-
-static void ask_for_set(const ss_known_words *k, const char *text, pending *p)
+static inline void ask_for_set(const ss_known_words *k, const char *text, pending *p)
 {
     size_t size = p->cut.end - p->cut.start;
-    p->hash = p->cut.run || size > WORD_MAX ? 0 : hash_of(text + p->cut.start, size);
-    if (p->hash) __builtin_prefetch(set_of(k, p->hash));
+    p->hash = 0;
+    if (p->cut.run || size > WORD_MAX) return;
+    p->first = eight(text + p->cut.start, size, 0);
+    p->hash = hash_of(text + p->cut.start, size, p->first);
+    __builtin_prefetch(set_of(k, p->hash));
 }
 
-static void ask_for_place(const ss_known_words *k, pending *p)
+static inline void ask_for_place(const ss_known_words *k, pending *p)
 {
     p->guess = NULL;
     if (!p->hash) return;
@@ -312,47 +334,62 @@ static void ask_for_place(const ss_known_words *k, pending *p)
     __builtin_prefetch((const char *)p->guess + LINE);
 }
 
-static samestory_status add_word(ss_known_words *k, const char *text, const pending *p,
-                                 ss_words *words)
+/* Adds a word that is not where it was thought to be. */
+static samestory_status add_other(ss_known_words *k, const char *text, const pending *p,
+                                  ss_words *words)
 {
     const ss_cut *cut = &p->cut;
+    const char *bytes = text + cut->start;
     size_t size = cut->end - cut->start, count = words->count, used = words->bytes_used;
     set *s = set_of(k, p->hash);
-    ss_known *w = p->guess;
-    if (p->hash && !(w && is_word(w, p->hash, text + cut->start, size)))
-        w = find(k, s, p->hash, text + cut->start, size);
-    if (w) return add_known(k, w, cut, words) ? SAMESTORY_OK : SAMESTORY_NO_MEMORY;
-    samestory_status status = ss_words_add(k->normalizer, text, cut, words);
-    if (status || !p->hash || words->count == count) return status;
-    w = keep(k, s, p->hash, text + cut->start, &words->items[count]);
-    if (!w) return SAMESTORY_OK;
-    words->count = count;
-    words->bytes_used = used;
-    return add_known(k, w, cut, words) ? SAMESTORY_OK : SAMESTORY_NO_MEMORY;
+    ss_known *w = p->hash ? find(k, s, p->hash, bytes, size, p->first) : NULL;
+    if (!w) {
+        samestory_status status = ss_words_add(k->normalizer, text, cut, words);
+        if (status || !p->hash || words->count == count) return status;
+        w = keep(k, s, p->hash, bytes, &words->items[count]);
+        if (!w) return SAMESTORY_OK;
+        words->count = count;
+        words->bytes_used = used;
+    }
+    add_known(k, w, cut, words);
+    return SAMESTORY_OK;
+}
+
+static samestory_status add_all(ss_known_words *k, const char *text, const pending *p, size_t count,
+                                ss_words *words)
+{
+    samestory_status status = SAMESTORY_OK;
+    if (!ss_reserve(&words->items, &words->capacity, words->count + count))
+        return SAMESTORY_NO_MEMORY;
+    for (const pending *end = p + count; p < end && !status; p++) {
+        size_t size = p->cut.end - p->cut.start;
+        if (p->guess && is_word(p->guess, p->hash, text + p->cut.start, size, p->first))
+            add_known(k, p->guess, &p->cut, words);
+        else
+            status = add_other(k, text, p, words);
+    }
+    return status;
 }
 
 samestory_status ss_words_recall(ss_known_words *k, const char *text, size_t size, ss_words *words)
 {
-    pending waiting[WAITING];
+    pending batch[BATCH];
     samestory_status status = SAMESTORY_OK;
-    size_t cut = 0, asked = 0, added = 0, at = 0;
+    size_t at = 0;
     bool more = true;
     words->count = 0;
     words->bytes_used = 0;
     k->text++;
     if (size > SS_TEXT_BYTES_MAX) size = SS_TEXT_BYTES_MAX;
-    while (!status && (more || added < cut)) {
-        pending *p = &waiting[cut % WAITING];
-        more = more && ss_cut_next(k->normalizer, text, size, at, &p->cut);
-        if (more) {
-            at = p->cut.end;
-            ask_for_set(k, text, p);
-            cut++;
+    while (more && !status) {
+        size_t count = 0;
+        while (count < BATCH &&
+               (more = ss_cut_next(k->normalizer, text, size, at, &batch[count].cut))) {
+            at = batch[count].cut.end;
+            ask_for_set(k, text, &batch[count++]);
         }
-        if (asked < cut && (!more || cut - asked > AHEAD))
-            ask_for_place(k, &waiting[asked++ % WAITING]);
-        if (added < asked && (asked - added > AHEAD || asked == cut))
-            status = add_word(k, text, &waiting[added++ % WAITING], words);
+        for (size_t i = 0; i < count; i++) ask_for_place(k, &batch[i]);
+        status = add_all(k, text, batch, count, words);
     }
     look_up_new(k);
     return status;

@@ -13,6 +13,9 @@
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 enum { PLANE = 0x10000 };
 
@@ -455,8 +458,47 @@ static size_t run_end(const ss_normalizer *n, const char *text, size_t size, siz
 
 _Static_assert(KIND_BREAK == 0, "spaced_end asks for any other");
 
+#if defined(__SSE2__)
+
+/* Of 16 bytes, a bit for each letter and digit of ASCII. */
+static inline unsigned plain_letters(const char *text)
+{
+    const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)text);
+    __m128i letter = _mm_sub_epi8(_mm_or_si128(c, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    __m128i digit = _mm_sub_epi8(c, _mm_set1_epi8('0'));
+    __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+    __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(is_letter, is_digit));
+}
+
+/* Cuts off a word of ASCII that begins and ends within 16 bytes, by no branch for each of them;
+ * false: look closer. */
+static inline bool cut_plain(const char *text, size_t size, size_t at, ss_cut *cut)
+{
+    enum { BYTES = 16 };
+    if (size - at < BYTES || (text[at] | text[at + 1]) & 0x80) return false;
+    const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
+    unsigned letters = plain_letters(text + at) | 1u << BYTES;
+    unsigned start = (unsigned)__builtin_ctz(letters);
+    unsigned end = start + (unsigned)__builtin_ctz(~(letters >> start));
+    unsigned other = (unsigned)_mm_movemask_epi8(c) | 1u << BYTES; /* may be part of the word */
+    *cut = (ss_cut){at + start, at + end, false};
+    return end < (unsigned)__builtin_ctz(other);
+}
+
+#else
+
+static inline bool cut_plain(const char *text, size_t size, size_t at, ss_cut *cut)
+{
+    (void)text, (void)size, (void)at, (void)cut;
+    return false;
+}
+
+#endif
+
 bool ss_cut_next(const ss_normalizer *n, const char *text, size_t size, size_t at, ss_cut *cut)
 {
+    if (at < size && cut_plain(text, size, at, cut)) return true;
     while (at < size) {
         if ((unsigned char)text[at] < 0x80 && !n->kind[(unsigned char)text[at]]) {
             at++;

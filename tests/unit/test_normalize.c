@@ -401,6 +401,49 @@ static void assert_composes(const char *text, const char *expected)
     free(copy);
 }
 
+static bool is_letter(const char *text, size_t at)
+{
+    unsigned char c = (unsigned char)text[at];
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80;
+}
+
+/* Every word begins after what is no letter and goes on to what is none, wherever it stands. */
+static void words_are_as_long_as_their_letters(void **state)
+{
+    (void)state;
+    enum { TIMES = 20000, SIZE = 61, PAST_END = 8 };
+    static const char bytes[] = " .@[`{/:09AZaz-m";
+    uint64_t seed = 11;
+    for (int t = 0; t < TIMES; t++) {
+        char text[SIZE + PAST_END] = {0};
+        unsigned few = t % 3 ? 16 : 24; /* more letters than others */
+        for (size_t i = 0; i < SIZE; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            unsigned x = (unsigned)(seed >> 33) % few;
+            text[i] = x < 16 ? bytes[x] : 'e';
+            if (t % 2 && seed >> 60 == 0 && i + 1 < SIZE) { /* é */
+                text[i++] = '\xC3';
+                text[i] = '\xA9';
+            }
+        }
+        size_t size = SIZE - (size_t)(t % 40), at = 0;
+        while (size && ((unsigned char)text[size] & 0xC0) == 0x80) size--;
+        ss_cut cut;
+        for (size_t i = 0; i < size;) {
+            size_t end = i;
+            while (end < size && is_letter(text, end)) end++;
+            if (end > i) {
+                assert_true(ss_cut_next(normalizer, text, size, at, &cut));
+                assert_int_equal(cut.start, i);
+                assert_int_equal(cut.end, end);
+                at = end;
+            }
+            i = end + 1;
+        }
+        assert_false(ss_cut_next(normalizer, text, size, at, &cut));
+    }
+}
+
 static void composing_brings_nfd_back(void **state)
 {
     (void)state;
@@ -428,6 +471,7 @@ static void composing_leaves_other_bytes_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_as_long_as_their_letters),
         cmocka_unit_test(composed_and_decomposed_give_the_same_words),
         cmocka_unit_test(long_runs_are_cut_alike),
         cmocka_unit_test(accents_and_case_are_folded),
