@@ -57,7 +57,8 @@ typedef struct ss_marks {
     uint8_t mark[SS_MARKS];
     uint64_t
         family[(1u << SS_PAIR_BITS) / 64]; /* the first two characters of Japanese family names */
-    uint16_t thai[SS_THAI_PAIRS + 1];      /* of each pair of letters: the first Thai word from there on */
+    uint16_t
+        thai[SS_THAI_PAIRS + 1]; /* of each pair of letters: the first Thai word from there on */
 } ss_marks;
 
 /* A name at the end of a run, which may go on in the next one. */
@@ -86,10 +87,10 @@ typedef struct ss_finder {
     ss_anchor_scratch *scratch;
     const ss_marks *marks;
     const ss_lexicon_filter *lexicon; /* of the document's language */
-    const uint64_t *hash;   /* of each spaced word's folded form */
-    uint8_t *used;          /* words that a finder has used up */
+    const uint64_t *hash;             /* of each spaced word's folded form */
+    uint8_t *used;                    /* words that a finder has used up */
     const uint16_t
-        *listed; /* of each word: bit k: the lexicon has an entry of kind k that it begins */
+        *listed;     /* of each word: bit k: the lexicon has an entry of kind k that it begins */
     ss_part part[2]; /* of the runs with even and odd numbers */
     const uint8_t *quiet; /* of each word: bits of ss_quiet */
 } ss_finder;

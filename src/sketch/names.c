@@ -13,10 +13,13 @@ enum { NONE = -1 };
 
 static const double COMMON = 4.2;  /* Zipf frequency from which a word is no name */
 static const double UNKNOWN = 1.2; /* the model's lists end at 2.2; rarer is not told apart */
+/* What a pair of words has beyond one of skeletons, whose parts are told by their sound alone. */
+static const double WRITTEN_BONUS = 0.7;
 static const double PART_OF_PAIR = 0.4; /* rarity of a word without capital that may be in a name */
 static const double PLACE_WEIGHT = 1.0, CITY_WEIGHT = 1.2;
-static const double CASELESS_WEIGHT = 0.8; /* the same where no capital tells a name, as in Georgian */
-static const double OTHER_READING = 0.7; /* of a skeleton */
+static const double CASELESS_WEIGHT =
+    0.8; /* the same where no capital tells a name, as in Georgian */
+static const double OTHER_READING = 0.7;  /* of a skeleton */
 static const double UNHEARD_WEIGHT = 1.8; /* of a capital in a language whose words aren't known */
 
 /* ---- Adding ---------------------------------------------------------------------------------- */
@@ -37,8 +40,8 @@ static skeleton skeleton_of(const ss_finder *f, const char *form, size_t size, s
                             unsigned other)
 {
     char classes[SS_SKELETON_MAX];
-    skeleton s = {
-        .classes = ss_name_skeleton(f->model, form, size, script, f->reading | other, classes)};
+    skeleton s = {.classes =
+                      ss_name_skeleton(f->model, form, size, script, f->reading | other, classes)};
     if (s.classes == 0) return s;
     s.key[0] = (uint32_t)XXH3_64bits(classes, s.classes);
     s.key[1] = (uint32_t)XXH3_64bits(classes, s.classes - 1);
@@ -403,8 +406,10 @@ static double add_word(ss_finder *f, size_t i)
         skeleton bones = s.size == w->folded_size
                              ? skeleton_of_word(f, w)
                              : skeleton_of(f, s.text, s.size, (ss_script)w->script, 0);
-        add_readings(f, ss_place_of(f, i), &bones, s.text, s.size, (ss_script)w->script, weight,
-                     latin, size, inflected);
+        bool accents = s.size == w->folded_size && w->script == SS_SCRIPT_LATIN;
+        add_readings(f, ss_place_of(f, i), &bones, accents ? w->form : s.text,
+                     accents ? w->form_size : s.size, (ss_script)w->script, weight, latin, size,
+                     inflected);
         if (s.prefix)
             ss_add_skeleton(f, ss_place_of(f, i), s.text + s.prefix, s.size - s.prefix,
                             (ss_script)w->script, 0.6 * weight, latin, size, false);
@@ -426,8 +431,8 @@ static void add_joined(ss_finder *f, ss_place place, const char *left, size_t le
     ss_add_skeleton(f, place, joined, size, SS_SCRIPT_LATIN, weight, joined, size, false);
 }
 
-/* Two skeletons in a row, in either order: "Mahsa Amini" has too few consonants in each word to meet
- * แมฮ์ซอ แอมีนี by them, and enough in both. text: as readers see it. */
+/* Two skeletons in a row, in either order: "Mahsa Amini" has too few consonants in each word to
+ * meet แมฮ์ซอ แอมีนี by them, and enough in both. text: as readers see it. */
 static void add_skeleton_pair(ss_finder *f, ss_place place, const skeleton *a, const skeleton *b,
                               double weight, const char *text, size_t size)
 {
@@ -504,10 +509,11 @@ static void add_pair(ss_finder *f, size_t first, double weight)
     if (a->script == SS_SCRIPT_LATIN)
         add_joined(f, place, left, left_size, right, right_size, 0.6 * (weight - 1.0));
     ss_add_pair(f, place, left, left_size, right, right_size, weight);
+    if (weight <= 1.0) return; /* two common words: Prime Minister */
     skeleton x = skeleton_of_word(f, a), y = skeleton_of_word(f, b);
     left[left_size] = ' ';
     memcpy(left + left_size + 1, right, right_size);
-    add_skeleton_pair(f, place, &x, &y, weight, left, left_size + 1 + right_size);
+    add_skeleton_pair(f, place, &x, &y, weight - WRITTEN_BONUS, left, left_size + 1 + right_size);
 }
 
 /* Two rare words in a row in a script without capitals. */
@@ -586,11 +592,10 @@ void ss_find_names(ss_finder *f)
         if (!may_pair(w) && !(caseless && rarity >= PART_OF_PAIR)) continue;
         ss_gap gap = ss_gap_before(f, i);
         bool stands_together = open && (gap == SS_GAP_SPACE || gap == SS_GAP_HYPHEN);
-        double weight = !stands_together ? 0
-                        : caseless
-                            ? caseless_pair(left, rarity)
-                            : pair_weight(f, i, left, rarity,
-                                          loud_title && w->start < f->title_size);
+        double weight =
+            !stands_together ? 0
+            : caseless       ? caseless_pair(left, rarity)
+                       : pair_weight(f, i, left, rarity, loud_title && w->start < f->title_size);
         if (weight > 0) {
             if (caseless)
                 add_caseless_pair(f, i, weight);

@@ -177,8 +177,9 @@ static bool thai_silent(const uint32_t *c, size_t left)
 static char thai_sound(const uint32_t *c, size_t i, size_t count)
 {
     uint32_t next = i + 1 < count ? c[i + 1] : 0;
-    bool opens = i + 1 < count && (is_thai_vowel(next) || (is_thai_tone(next) && i + 2 < count &&
-                                                            is_thai_vowel(c[i + 2])));
+    bool opens =
+        i + 1 < count &&
+        (is_thai_vowel(next) || (is_thai_tone(next) && i + 2 < count && is_thai_vowel(c[i + 2])));
     bool led = i > 0 && c[i - 1] >= 0x0E40 && c[i - 1] <= 0x0E44; /* by a vowel written before it */
     switch (c[i]) {
     case 0x0E27: return i == 0 || opens || led ? 'w' : 'u';
@@ -258,13 +259,15 @@ static size_t spoken_semitic(const samestory_model *model, const char *form, siz
 
 /* Latin letters with accents, and Chinese, whose -n and -ng are one abroad (曼 man, 昂 ang). */
 static size_t spoken_letters(const samestory_model *model, const char *form, size_t size,
-                             bool chinese, char *out)
+                             bool chinese, unsigned reading, char *out)
 {
     size_t used = 0;
     for (size_t at = 0; at < size && used + 8 < SS_LATIN_MAX;) {
         uint32_t c = ss_utf8_next(form, size, &at);
         const char *latin = ss_model_latin(model, c);
         if (c == 0x0107 || c == 0x010D || c == 0x00E7) latin = "s"; /* ć č ç */
+        if (c == 0x021B || c == 0x0163) latin = "ts";               /* ț */
+        if (c == 0x0111 && reading & SS_READ_OTHER) latin = "dz";   /* đ, but in Vietnamese */
         for (size_t k = 0; k < 8 && latin[k]; k++) {
             if (chinese && latin[k] == 'g' && k && latin[k - 1] == 'n') continue;
             out[used++] = latin[k];
@@ -283,7 +286,8 @@ static size_t spoken_form(const samestory_model *model, const char *form, size_t
     case SS_SCRIPT_ARABIC:
     case SS_SCRIPT_HEBREW: return spoken_semitic(model, form, size, reading, out);
     case SS_SCRIPT_LATIN:
-    case SS_SCRIPT_HAN: return spoken_letters(model, form, size, script == SS_SCRIPT_HAN, out);
+    case SS_SCRIPT_HAN:
+        return spoken_letters(model, form, size, script == SS_SCRIPT_HAN, reading, out);
     case SS_SCRIPT_THAI: return spoken_thai(form, size, reading & SS_READ_OTHER, out);
     case SS_SCRIPT_KANA:
     case SS_SCRIPT_HANGUL: return ss_latin_form(model, form, size, out);
@@ -342,7 +346,7 @@ static int open_consonant(const spelling *x, size_t i, size_t *length)
         if (i == 0 || !is_vowel(x->s[i - 1]) || is_vowel(next)) return -1;
         return x->other ? 1 : 0;
     case 'q': return x->other && next == 'i' ? 3 : -1; /* Qi Baishi */
-    case 'x': /* Ernaux, Bordeaux */
+    case 'x':                                          /* Ernaux, Bordeaux */
         return !next && i > 1 && x->s[i - 1] == 'u' && is_vowel(x->s[i - 2]) ? 0 : -1;
     default: return -1;
     }
@@ -372,8 +376,7 @@ size_t ss_name_skeleton(const samestory_model *model, const char *form, size_t s
             i == 0 && s[0] == 'u' && size > 1 && is_vowel(s[1]) && script != SS_SCRIPT_LATIN;
         if (glide) class = 1;
         if (class == 7) continue;
-        if (s[i] == 'x' && class && i > 0 && !x.pinyin && before != 2 &&
-            count + 1 < NAME_CLASSES)
+        if (s[i] == 'x' && class && i > 0 && !x.pinyin && before != 2 && count + 1 < NAME_CLASSES)
             out[count++] = '2';
         if (class && class != before)
             out[count++] = (char)('0' + class);
@@ -392,6 +395,7 @@ bool ss_skeleton_is_open(const char *form, size_t size, ss_script script)
         case SS_SCRIPT_LATIN:
             if (c == 'j' || c == 'w' || (c == 'q' && next == 'i')) return true;
             if ((c == 'c' || c == 'k') && next == 'h') return true;
+            if (c == '\xC4' && next == '\x91') return true; /* đ */
             if (c == 'c' && !next && i > 1 && form[i - 1] == 'i') return true;
             if (c == 'g' && (next == 'e' || next == 'i')) return true;
             break;

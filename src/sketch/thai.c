@@ -156,8 +156,8 @@ static void cut_run(const ss_finder *f, const ss_run *run, cut cuts[SS_RUN_MAX +
 /* Words that stand before and behind names, and are no part of them. */
 static bool stands_beside(const char *text, size_t size)
 {
-    static const char *const words[] = {"ใน",  "ที่",  "ของ", "จาก", "กับ", "และ", "ว่า", "ถึง", "ใกล้",
-                                        "ตก", "ชาว", "เกาะ", "กรุง", "ได้", "มี",  "ถูก", "เป็น", "ให้"};
+    static const char *const words[] = {"ใน", "ที่",   "ของ",  "จาก", "กับ", "และ", "ว่า", "ถึง",  "ใกล้",
+                                        "ตก", "ชาว", "เกาะ", "กรุง", "ได้", "มี",   "ถูก", "เป็น", "ให้"};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         if (strlen(words[k]) == size && memcmp(words[k], text, size) == 0) return true;
     return false;
@@ -197,7 +197,6 @@ void ss_find_thai_names(ss_finder *f, size_t i, ss_run *run)
         add_stretch(f, i, run, from, end, THAI_WEIGHT);
         if (from > 0 && may_be_part(run, cuts, before, from))
             add_stretch(f, i, run, before, end, PART_WEIGHT);
-        if (may_be_part(run, cuts, end, behind))
-            add_stretch(f, i, run, from, behind, PART_WEIGHT);
+        if (may_be_part(run, cuts, end, behind)) add_stretch(f, i, run, from, behind, PART_WEIGHT);
     }
 }

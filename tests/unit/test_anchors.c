@@ -158,6 +158,7 @@ static const struct {
     {"Sabina", "萨比娜"},
     {"Kovačević", "Kovasevis"}, /* accents that say the sound */
     {"Schumacher", "Šumaser"},
+    {"Bialiațki", "Бяляцкий"},
     {"Ernaux", "Эрно"}, /* letters that nobody hears */
     {"Ernaux", "에르노"},
     {"Ernaux", "ერნო"}, /* Georgian */
@@ -193,7 +194,7 @@ static const struct {
 static const struct {
     const char *one, *other;
 } readings[] = {
-    {"Johannes", "Йоханнес"}, {"Jovanović", "Јовановић"}, {"Bacher", "Бахер"},
+    {"Johannes", "Йоханнес"}, {"Jovanović", "Јовановић"}, {"Đukanović", "Джуканович"}, {"Bacher", "Бахер"},
     {"Petrovic", "Петрович"}, {"Khalistan", "ਖਾਲਿਸਤਾਨ"},  {"Gerald", "Джеральд"},
     {"Gorbatschow", "Горбачёв"}, {"Hipkins", "Гипкинс"}, {"Artemis", "อาร์ทิมิส"},
     {"James", "เจมส์"},       {"Jermani", "เจอร์มานี"},
