@@ -29,7 +29,7 @@ enum { SAMPLE = 3000, SAMPLE_FILES = 10 };
 static const double plain_bytes = 380, capped_bytes = 700;
 /* What judging a slab takes, or before that sorting the postings; and what is read between two looks at
  * the memory. */
-static const double slab_bytes = 22e6, sort_bytes = 256.0 * 1048576, sort_per_document = 80 * 16,
+static const double slab_bytes = 22e6, sort_bytes = 256.0 * 1048576, sort_per_document = 80 * 8,
                     margin_bytes = 48e6;
 /* Files of --tmp: sketches in segments of this size, and of each document its vector and its answer. */
 static const double segment_bytes = 64.0 * 1048576, judged_bytes = 256 + 40;

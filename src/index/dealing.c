@@ -25,7 +25,9 @@ typedef struct dealing {
     uint32_t (*dealt)[SS_DEAL_PARTS]; /* (chunks): entries of each part; then where the chunk's go */
     size_t start[SS_DEAL_PARTS + 1];  /* of each part's entries, over all parts */
     size_t first, last;               /* parts of this round */
-    ss_entry *entries, *room;         /* of the round */
+    ss_entry *entries;                /* of the round */
+    ss_entry *scratch;                /* (threads, largest) */
+    size_t largest;                   /* part's entries */
 } dealing;
 
 /* The entries of the item, after those before it. */
@@ -96,12 +98,12 @@ static void sort_by_digit(const ss_entry *from, ss_entry *to, size_t count, unsi
 static void sort_parts(void *context, unsigned worker, size_t begin, size_t end)
 {
     dealing *d = context;
-    (void)worker;
+    ss_entry *scratch = d->scratch + worker * d->largest;
     for (size_t p = d->first + begin; p < d->first + end; p++) {
         size_t at = d->start[p] - d->start[d->first], count = d->start[p + 1] - d->start[p];
-        sort_by_digit(d->entries + at, d->room + at, count, 0);
-        sort_by_digit(d->room + at, d->entries + at, count, DIGIT_BITS);
-        d->to->sorted(d->to->context, p, d->entries + at, d->room + at, count);
+        sort_by_digit(d->entries + at, scratch, count, 0);
+        sort_by_digit(scratch, d->entries + at, count, DIGIT_BITS);
+        d->to->sorted(d->to->context, p, d->entries + at, count);
     }
 }
 
@@ -111,26 +113,24 @@ static bool deal_round(dealing *d)
     ss_parallel(d->threads, d->chunks, 1, deal_chunks, d);
     ss_parallel(d->threads, d->last - d->first, 8, sort_parts, d);
     bool good = true;
-    for (size_t p = d->first; p < d->last && good; p++) {
-        size_t at = d->start[p] - d->start[d->first];
-        good = d->to->take(d->to->context, p, d->entries + at, d->room + at);
-    }
+    for (size_t p = d->first; p < d->last && good; p++)
+        good = d->to->take(d->to->context, p, d->entries + d->start[p] - d->start[d->first]);
     return good;
 }
 
 /* As many parts a round as there is room for; one at least. */
 static bool deal_rounds(dealing *d, size_t room)
 {
-    size_t most = room / (2 * sizeof(ss_entry)), largest = 0;
+    size_t most = room / sizeof(ss_entry);
     for (size_t p = 0; p < SS_DEAL_PARTS; p++) {
         size_t count = d->start[p + 1] - d->start[p];
-        if (count > largest) largest = count;
+        if (count > d->largest) d->largest = count;
     }
-    if (most < largest) most = largest;
+    if (most < d->largest) most = d->largest;
     if (most > d->start[SS_DEAL_PARTS]) most = d->start[SS_DEAL_PARTS];
     d->entries = malloc((most + 1) * sizeof *d->entries);
-    d->room = malloc((most + 1) * sizeof *d->room);
-    bool good = d->entries && d->room;
+    d->scratch = malloc((d->threads * d->largest + 1) * sizeof *d->scratch);
+    bool good = d->entries && d->scratch;
     for (d->first = 0; good && d->first < SS_DEAL_PARTS; d->first = d->last) {
         d->last = d->first + 1;
         while (d->last < SS_DEAL_PARTS && d->start[d->last + 1] - d->start[d->first] <= most)
@@ -138,7 +138,7 @@ static bool deal_rounds(dealing *d, size_t room)
         good = deal_round(d);
     }
     free(d->entries);
-    free(d->room);
+    free(d->scratch);
     return good;
 }
 
@@ -149,12 +149,12 @@ bool ss_deal(const ss_dealing *to, size_t items, ss_shelf *shelf, unsigned threa
     d->to = to;
     d->items = items;
     d->chunks = (items + CHUNK - 1) / CHUNK;
-    d->threads = threads;
+    d->threads = threads ? threads : 1;
     d->shelf = shelf;
     d->dealt = malloc((d->chunks + 1) * sizeof *d->dealt);
     bool good = d->dealt != NULL;
     if (good) {
-        ss_parallel(threads, d->chunks, 1, count_chunks, d);
+        ss_parallel(d->threads, d->chunks, 1, count_chunks, d);
         place_chunks(d);
         good = deal_rounds(d, room);
     }

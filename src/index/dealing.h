@@ -27,14 +27,13 @@ typedef struct ss_dealing {
     /* Writes the entries of an item to out[SS_DEALT_MAX] and returns how many: the same whenever it is
      * asked. */
     size_t (*entries)(void *context, size_t item, ss_entry *out);
-    /* Is given the entries of a part, sorted, and room for as many: both may be overwritten. Several parts
-     * at once. */
-    void (*sorted)(void *context, size_t part, ss_entry *entries, ss_entry *room, size_t count);
+    /* Is given the entries of a part, sorted, and may write over them. Several parts at once. */
+    void (*sorted)(void *context, size_t part, ss_entry *entries, size_t count);
     /* Then takes what that left, part by part in the order of their tags; false ends the work. */
-    bool (*take)(void *context, size_t part, const ss_entry *entries, const ss_entry *room);
+    bool (*take)(void *context, size_t part, const ss_entry *entries);
 } ss_dealing;
 
-/* room: bytes for entries; a part that needs more gets it. shelf: what the items are read from, or NULL.
+/* room: bytes for entries, 8 each; a part that needs more gets it, and each thread as much as the largest. shelf: what the items are read from, or NULL.
  * false when memory is out, or what `take` returned. The same for any threads and room. */
 bool ss_deal(const ss_dealing *dealing, size_t items, ss_shelf *shelf, unsigned threads, size_t room);
 

@@ -30,9 +30,9 @@ uint32_t ss_posting_tag(const ss_key *key)
 /* ---- Building
  * ---------------------------------------------------------------------------------------- */
 
-/* What one part's sorting left: documents of its buckets, a count before each. */
+/* What one part's sorting left: buckets, and how much of the list they take. */
 typedef struct part {
-    size_t groups, used; /* buckets; numbers in all */
+    size_t groups, used;
     ss_worst worst[SS_WORST_BUCKETS];
     size_t worst_count;
 } part;
@@ -69,54 +69,50 @@ static void keep_worst(ss_worst *worst, size_t *count, ss_worst one)
     worst[at] = one;
 }
 
-/* Groups of one tag, counts before their documents, are written over the part's own entries: a
- * group of two needs three numbers, which are fewer than its entries have. A document that has a
- * key twice, by two anchors of one tag, stands once. */
-static void keep_groups(const ss_entry *e, size_t count, uint32_t *out, uint32_t *tags, part *p)
+/* Groups of one tag are written over the part's own entries, as tag, count and documents: a group of two
+ * needs four numbers, which are those that its entries have; what stands alone needs none. A document that
+ * has a key twice, by two anchors of one tag, stands once. */
+static void group_part(void *context, size_t which, ss_entry *e, size_t count)
 {
+    building *b = context;
+    part *p = &b->part[which];
+    uint32_t *out = (uint32_t *)(void *)e;
     for (size_t i = 0, end; i < count; i = end) {
-        size_t start = p->used;
-        out[p->used++] = 0;
-        for (end = i; end < count && e[end].tag == e[i].tag; end++)
-            if (end == i || e[end].number != e[end - 1].number) out[p->used++] = e[end].number;
-        uint32_t documents = (uint32_t)(p->used - start - 1);
+        const uint32_t tag = e[i].tag, first = e[i].number;
+        for (end = i + 1; end < count && e[end].tag == tag; end++) {}
+        if (end == i + 1) continue;
+        uint32_t documents = 1;
+        out[2] = first;
+        for (size_t k = i + 1; k < end; k++) /* never writes what is yet to be read */
+            if (e[k].number != out[1 + documents]) out[2 + documents++] = e[k].number;
+        if (documents < 2) continue;
         if (documents > 2)
-            keep_worst(p->worst, &p->worst_count, (ss_worst){e[i].tag, documents, e[i].number});
-        if (documents < 2) {
-            p->used = start;
-            continue;
-        }
-        out[start] = documents;
-        tags[p->groups++] = e[i].tag;
+            keep_worst(p->worst, &p->worst_count, (ss_worst){tag, documents, first});
+        out[0] = tag;
+        out[1] = documents;
+        out += 2 + documents;
+        p->groups++;
+        p->used += 1 + (size_t)documents;
     }
 }
 
-/* Leaves in the part's room the groups' numbers, and in its entries their tags. */
-static void group_part(void *context, size_t p, ss_entry *entries, ss_entry *room, size_t count)
-{
-    building *b = context;
-    keep_groups(entries, count, (uint32_t *)(void *)room, (uint32_t *)(void *)entries, &b->part[p]);
-}
-
-static bool take_part(void *context, size_t which, const ss_entry *entries, const ss_entry *room)
+static bool take_part(void *context, size_t which, const ss_entry *entries)
 {
     const building *b = context;
     ss_postings *p = b->to;
     const part *of = &b->part[which];
-    const uint32_t *numbers = (const uint32_t *)(const void *)room;
-    const uint32_t *tags = (const uint32_t *)(const void *)entries;
+    const uint32_t *group = (const uint32_t *)(const void *)entries;
     if (p->used + of->used >= UINT32_MAX ||
         !ss_reserve(&p->list, &p->capacity, p->used + of->used) ||
         !ss_reserve(&p->bucket, &p->bucket_capacity, p->buckets + of->groups))
         return false;
-    if (!of->used) return true;
-    memcpy(p->list + p->used, numbers, of->used * sizeof *numbers);
-    size_t at = p->used;
     for (size_t g = 0; g < of->groups; g++) {
-        p->bucket[p->buckets++] = (place){tags[g], (uint32_t)at};
-        at += 1 + (size_t)p->list[at];
+        size_t numbers = 1 + (size_t)group[1];
+        p->bucket[p->buckets++] = (place){group[0], (uint32_t)p->used};
+        memcpy(p->list + p->used, group + 1, numbers * sizeof *group);
+        p->used += numbers;
+        group += 1 + numbers;
     }
-    p->used = at;
     for (size_t i = 0; i < of->worst_count; i++)
         keep_worst(p->worst, &p->worst_count, of->worst[i]);
     return true;

@@ -170,29 +170,28 @@ static uint32_t count_slice(const ss_entry *e, size_t count, size_t first, size_
     return ss_slice_frequency(seen[1], seen[0]);
 }
 
-/* Leaves in the part's room the common anchors, with their counts for numbers. */
-static void count_part(void *context, size_t part, ss_entry *e, ss_entry *room, size_t count)
+/* Leaves the common anchors, with their counts for numbers. */
+static void count_part(void *context, size_t part, ss_entry *e, size_t count)
 {
     counting *c = context;
     size_t common = 0;
     for (size_t i = 0; i < count;) {
         ss_entry sum = {e[i].tag, 0};
         while (i < count && e[i].tag == sum.tag) sum.number += count_slice(e, count, i, &i);
-        if (sum.number > 1) room[common++] = sum;
+        if (sum.number > 1) e[common++] = sum;
     }
     c->common[part] = common;
 }
 
 /* Those of a part come in the order of their places: the table that takes them must not grow meanwhile, or
  * they would crowd in its first half. */
-static bool take_part(void *context, size_t part, const ss_entry *entries, const ss_entry *room)
+static bool take_part(void *context, size_t part, const ss_entry *common)
 {
     const counting *c = context;
-    (void)entries;
     while ((c->to->used + c->common[part]) * 10 > c->to->mask * 7)
         if (!grow(c->to)) return false;
     for (size_t i = 0; i < c->common[part]; i++)
-        if (!change(c->to, room[i].tag, room[i].number, true)) return false;
+        if (!change(c->to, common[i].tag, common[i].number, true)) return false;
     return true;
 }
 
