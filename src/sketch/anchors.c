@@ -607,12 +607,11 @@ static inline uint8_t quiet_of(const ss_finder *f, size_t i)
     if (w->digits) return SS_QUIET_DAYS | SS_QUIET_NAMES;
     if (w->run) return (uint8_t)quiet;
     bool compound = f->traits & SS_WRITES_COMPOUNDS || w->script == SS_SCRIPT_HANGUL;
-    if (!compound && !(f->listed[i] & DAYS)) quiet |= SS_QUIET_DAYS;
-    bool code = w->letter_case == SS_UPPER || (number_next && w->letter_case >= SS_CAPITAL);
-    if (!code && !(f->listed[i] & NUMBERS)) quiet |= SS_QUIET_NUMBERS;
-    if (known && known->dull && !known->place && w->letter_case == SS_LOWER)
-        quiet |= SS_QUIET_NAMES;
-    return (uint8_t)quiet;
+    bool code = (w->letter_case == SS_UPPER) | (number_next & (w->letter_case >= SS_CAPITAL));
+    bool nameless = known && (known->dull & !known->place & (w->letter_case == SS_LOWER));
+    quiet |= !compound & !(f->listed[i] & DAYS) ? SS_QUIET_DAYS : 0; /* no branches: see known.c */
+    quiet |= !code & !(f->listed[i] & NUMBERS) ? SS_QUIET_NUMBERS : 0;
+    return (uint8_t)(quiet | (nameless ? SS_QUIET_NAMES : 0));
 }
 
 /* What the lexicon has of a spaced word; false when memory is out. */
@@ -623,9 +622,9 @@ static inline bool list_word(const ss_finder *f, size_t i)
     const ss_word *w = &f->words->items[i];
     uint16_t kinds = w->known ? w->known->kinds : kinds_of(f, entries_of(f, f->hash[i]));
     if (!s->tells_beginnings && may_begin(f, i)) kinds |= beginning;
-    if (w->folded_size <= 2 && i + 1 < f->words->count &&
-        ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE) /* В'єтнам */
-        kinds |= beginning;
+    bool spaced = i + 1 == f->words->count || f->text[w->end] == ' ';
+    if (!spaced && w->folded_size <= 2 && ss_gap_before(f, i + 1) == SS_GAP_APOSTROPHE)
+        kinds |= beginning; /* В'єтнам */
     s->listed[i] = kinds;
     if (!kinds) return true;
     if (!ss_reserve(&s->phrase, &s->phrase_capacity, s->phrases + 1)) return false;
@@ -852,19 +851,26 @@ static void write_type(const ss_anchor_scratch *s, const candidates *of, ends *e
     }
 }
 
+/* Anchors first .. end - 1 of those written. */
+typedef struct stretch {
+    size_t first, end;
+} stretch;
+
 /* Orders by type and key, which no two have in common. */
-static void sort_by_key(ss_anchors *out)
+static void sort_by_key(ss_anchors *out, const stretch of_type[SS_ANCHOR_TYPES])
 {
     ss_anchor items[SS_ANCHORS_MAX];
     ss_place places[SS_ANCHORS_MAX];
     uint64_t order[SS_ANCHORS_MAX]; /* type, key, and where it stood */
-    for (size_t i = 0; i < out->count; i++) {
-        const ss_anchor *a = &out->items[i];
-        uint64_t one = (uint64_t)a->type << 40 | (uint64_t)a->key << 8 | i;
-        size_t at = i;
-        for (; at > 0 && order[at - 1] > one; at--) order[at] = order[at - 1];
-        order[at] = one;
-    }
+    size_t count = 0;
+    for (size_t t = 0; t < SS_ANCHOR_TYPES; t++)
+        for (size_t i = of_type[t].first; i < of_type[t].end; i++, count++) {
+            const ss_anchor *a = &out->items[i];
+            uint64_t one = (uint64_t)a->type << 40 | (uint64_t)a->key << 8 | i;
+            size_t at = count;
+            for (; at > 0 && order[at - 1] > one; at--) order[at] = order[at - 1];
+            order[at] = one;
+        }
     memcpy(items, out->items, out->count * sizeof *items);
     memcpy(places, out->place, out->count * sizeof *places);
     for (size_t i = 0; i < out->count; i++) {
@@ -881,14 +887,17 @@ static void write_out(ss_anchor_scratch *s, ss_anchors *out)
                                                    SS_ANCHOR_DATE, SS_ANCHOR_NAME,
                                                    SS_ANCHOR_LINK, SS_ANCHOR_SKELETON};
     candidates of[SS_ANCHOR_TYPES];
+    stretch of_type[SS_ANCHOR_TYPES];
     ends e = {0};
     out->count = out->pool_size = 0;
     sort_by_type(s, of);
     for (size_t t = 0; t < SS_ANCHOR_TYPES; t++) {
         keep_strongest(s, &of[turn[t]], room[turn[t]]);
+        of_type[turn[t]].first = out->count;
         write_type(s, &of[turn[t]], &e, out);
+        of_type[turn[t]].end = out->count;
     }
-    sort_by_key(out);
+    sort_by_key(out, of_type);
 }
 
 /* ---- The stage ------------------------------------------------------------------------------- */
@@ -937,7 +946,7 @@ static void hash_words(ss_anchor_scratch *s, const samestory_model *model, const
         s->hash[i] = w->run     ? 0
                      : w->known ? w->known->folded_hash
                                 : ss_folded_hash(w->folded, w->folded_size);
-        if (w->run || w->folded_size < 3 || w->known) continue;
+        if (w->known || w->run || w->folded_size < 3) continue;
         __builtin_prefetch(&s->cache[s->hash[i] % CACHE]);
         if (words->count < 1000)
             __builtin_prefetch(model->word_first + (s->hash[i] >> (64 - model->word_bits)));

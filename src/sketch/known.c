@@ -95,7 +95,8 @@ static inline uint64_t eight(const char *bytes, size_t size, size_t n)
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     return left < 8 ? x & ~(~UINT64_C(0) >> 8 * left) : x;
 #else
-    return left < 8 ? x & (~UINT64_C(0) >> (64 - 8 * left)) : x;
+    size_t beyond = left < 8 ? 8 - left : 0; /* no branch: how long words are is hard to guess */
+    return x & ~UINT64_C(0) >> 8 * beyond;
 #endif
 }
 
@@ -186,8 +187,8 @@ static ss_known *find(const ss_known_words *k, const set *s, uint64_t hash, cons
 /* Moves a word half the way to the front of its set. */
 static void move_up(const ss_known_words *k, set *s, const ss_known *w)
 {
-    size_t i = position_of(s->at, (uint16_t)(w - k->word));
-    if (i && i < WAYS) swap(s, i, i / 2);
+    size_t i = position_of(s->at, (uint16_t)(w - k->word)) % WAYS; /* it is there */
+    swap(s, i, i / 2);
 }
 
 /* ---- Keeping ----------------------------------------------------------------------------------

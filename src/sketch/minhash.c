@@ -8,6 +8,8 @@
 #include "text/utf8.h"
 
 #include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 enum { WORDS = 3, CHARACTERS = 5, SEED_SHINGLE = 5, SEED_BIN = 6 };
 
@@ -24,14 +26,16 @@ typedef struct chain {
     size_t length; /* how many are good */
 } chain;
 
-/* Adds a hash to the chain, and the shingle of the last n to the set. */
-static bool chain_step(chain *c, uint64_t hash, size_t n, ss_shingles *s)
+/* Adds a hash to the chain, and the shingle of the last n to the set. n is a constant where it is
+ * called, so that the hash is that of its length alone. */
+static inline bool chain_step(chain *c, uint64_t hash, size_t n, ss_shingles *s)
 {
-    memmove(c->recent, c->recent + 1, sizeof c->recent - sizeof *c->recent);
+    for (size_t i = 0; i + 1 < CHARACTERS; i++) c->recent[i] = c->recent[i + 1];
     c->recent[CHARACTERS - 1] = hash;
     if (c->length < CHARACTERS) c->length++;
     if (c->length < n) return true;
-    return add_shingle(s, ss_hash(c->recent + CHARACTERS - n, n * sizeof hash, SEED_SHINGLE));
+    const uint64_t *last = c->recent + CHARACTERS - n;
+    return add_shingle(s, XXH3_64bits_withSeed(last, n * sizeof hash, SEED_SHINGLE));
 }
 
 static bool run_shingles(const ss_word *w, chain *c, ss_shingles *s)
@@ -85,7 +89,7 @@ size_t ss_minhash(const ss_words *words, ss_shingles *shingles, uint8_t signatur
     memset(least, 255, sizeof least);
     for (size_t i = 0; i < shingles->count; i++) {
         uint64_t h = shingles->hash[i], bin = h >> 57, value = h << 7;
-        if (value < least[bin]) least[bin] = value;
+        least[bin] = value < least[bin] ? value : least[bin];
     }
     for (size_t bin = 0; bin < SS_SIGNATURE; bin++) {
         size_t from = bin;
@@ -93,7 +97,7 @@ size_t ss_minhash(const ss_words *words, ss_shingles *shingles, uint8_t signatur
             from = ss_hash(&try, sizeof try, SEED_BIN + bin) % SS_SIGNATURE;
         /* the bin is hashed in: else two short texts, whose few shingles fill all bins, would meet in
          * all of them at once whenever 8 bits agree */
-        signature[bin] = (uint8_t)ss_hash(&least[from], sizeof *least, bin);
+        signature[bin] = (uint8_t)XXH3_64bits_withSeed(&least[from], sizeof *least, bin);
     }
     return shingles->count;
 }

@@ -119,8 +119,9 @@ void ss_lang_count(const samestory_model *m, uint64_t folded_hash, int32_t *scor
     }
 }
 
-static inline void count_dense(const ss_known *known, int32_t *restrict score,
-                               int32_t *restrict zipf, int32_t *restrict known_in)
+FOR_EACH_CPU("arch=x86-64-v4", "avx2")
+static void count_dense(const ss_known *known, int32_t *restrict score, int32_t *restrict zipf,
+                        int32_t *restrict known_in)
 {
     uint8_t steps[SS_LANGUAGES_MAX];
     memcpy(steps, known->frequency, sizeof steps);
