@@ -95,7 +95,7 @@ static inline uint64_t eight(const char *bytes, size_t size, size_t n)
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     return left < 8 ? x & ~(~UINT64_C(0) >> 8 * left) : x;
 #else
-    size_t beyond = left < 8 ? 8 - left : 0; /* no branch: how long words are is hard to guess */
+    size_t beyond = (8 - left) & (0 - (size_t)(left < 8)); /* no branch: lengths are hard to guess */
     return x & ~UINT64_C(0) >> 8 * beyond;
 #endif
 }

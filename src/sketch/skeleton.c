@@ -39,9 +39,15 @@ static bool is_silenced(uint32_t c, const char *text, size_t size, size_t at)
 
 size_t ss_latin_form(const samestory_model *model, const char *folded, size_t size, char *out)
 {
+    enum { MOST = SS_LATIN_MAX - 8 };
     size_t used = 0;
     uint32_t last = 0;
-    for (size_t at = 0; at < size && used + 8 < SS_LATIN_MAX;) {
+    if (ss_ascii(folded, size)) {
+        used = size < MOST ? size : MOST;
+        memcpy(out, folded, used);
+        return used;
+    }
+    for (size_t at = 0; at < size && used < MOST;) {
         uint32_t c = ss_utf8_next(folded, size, &at);
         last = c;
         if (c < 0x80) {

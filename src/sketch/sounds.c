@@ -138,7 +138,8 @@ static size_t respell(const samestory_model *model, const char *form, size_t siz
 size_t ss_name_form(const samestory_model *model, const char *folded, size_t size, char *out)
 {
     char changed[RESPELLED_MAX];
-    if (!may_be_left_out(folded, size)) return ss_latin_form(model, folded, size, out);
+    if (ss_ascii(folded, size) || !may_be_left_out(folded, size))
+        return ss_latin_form(model, folded, size, out);
     size = respell(model, folded, size, false, 0, changed);
     return ss_latin_form(model, changed, size, out);
 }

@@ -221,8 +221,9 @@ static void wait_for_known(running *s, const ss_known *known)
 {
     const char *vector = (const char *)known->vector;
     size_t size = s->dimension * sizeof *known->vector;
-    if (known->has & SS_KNOWS_LOW) size += s->dimension / 2;
     for (size_t at = 0; at < size; at += 64) __builtin_prefetch(vector + at);
+    size_t low = known->has & SS_KNOWS_LOW ? size : 0; /* else what is asked for already */
+    for (size_t at = 0; at < s->dimension / 2; at += 64) __builtin_prefetch(vector + low + at);
     for (uint32_t left = known->times, times; left > 0; left -= times) {
         times = left < TIMES ? left : TIMES;
         if (s->ready_count == READY) add_ready(s, READY / 2);

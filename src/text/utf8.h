@@ -2,8 +2,10 @@
 #ifndef SS_TEXT_UTF8_H
 #define SS_TEXT_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define SS_BAD_POINT UINT32_MAX
 
@@ -35,6 +37,23 @@ static inline uint32_t ss_utf8_next(const char *text, size_t size, size_t *at)
     if (c < least || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return SS_BAD_POINT;
     *at = i + more;
     return c;
+}
+
+/* Are all bytes ASCII? */
+static inline bool ss_ascii(const char *text, size_t size)
+{
+    enum { EIGHT = sizeof(uint64_t) };
+    uint64_t all = 0, part;
+    if (size < EIGHT) {
+        for (size_t i = 0; i < size; i++) all |= (unsigned char)text[i];
+        return !(all & 0x80);
+    }
+    for (size_t i = 0; i + EIGHT <= size; i += EIGHT) {
+        memcpy(&part, text + i, EIGHT);
+        all |= part;
+    }
+    memcpy(&part, text + size - EIGHT, EIGHT);
+    return !((all | part) & UINT64_C(0x8080808080808080));
 }
 
 /* Writes code point c (valid) to out, which has room for 4 bytes; returns the bytes written. */
