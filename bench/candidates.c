@@ -2,11 +2,12 @@
  *
  *   bench-candidates MODEL CORPUS.jsonl QUERIES THREADS
  *
- * Settles the whole corpus as `samestory dedup` does; then QUERIES sampled documents, a third of them
- * planted reports and a third copies where there are such, are judged against every other document of the
- * corpus. A pair at or above the threshold that lies within the window (copies: at any distance) is
- * confirmed; it was proposed if it is among the engine's edges, or a pair of the same two texts is:
- * one text is found without an index, and stands for all that have it. Prints a JSON object. */
+ * Settles the whole corpus as `samestory dedup` does; then QUERIES sampled documents, a third of
+ * them planted reports and a third copies where there are such, are judged against every other
+ * document of the corpus. A pair at or above the threshold that lies within the window (copies: at
+ * any distance) is confirmed; it was proposed if it is among the engine's edges, or a pair of the
+ * same two texts is: one text is found without an index, and stands for all that have it. Prints a
+ * JSON object. */
 #include "peak.h"
 #include "random.h"
 
@@ -88,7 +89,8 @@ static bool has_member(samestory_string record, const char *key)
     return false;
 }
 
-/* texts: a hash of each document's title and text; planted: the numbers of copies, and of reports. */
+/* texts: a hash of each document's title and text; planted: the numbers of copies, and of reports.
+ */
 static samestory_status gather_all(samestory_engine *e, const char *path, numbers planted[2],
                                    numbers *texts, samestory_error *error)
 {

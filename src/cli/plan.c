@@ -23,15 +23,16 @@
 enum { SAMPLE = 3000, SAMPLE_FILES = 10 };
 
 /* Memory for each document, in bytes, beside its sketch and its id: numbers, dates, answers, tables
- * of ids and texts, statistics, postings, nearest, and what writing the stories takes: 370 of a million
- * generated documents, 300 of 100,000. Under a cap with room to spare, since the command refuses what
- * would not fit. */
+ * of ids and texts, statistics, postings, nearest, and what writing the stories takes: 370 of a
+ * million generated documents, 300 of 100,000. Under a cap with room to spare, since the command
+ * refuses what would not fit. */
 static const double plain_bytes = 380, capped_bytes = 700;
-/* What judging a slab takes, or before that sorting the postings; and what is read between two looks at
- * the memory. */
+/* What judging a slab takes, or before that sorting the postings; and what is read between two
+ * looks at the memory. */
 static const double slab_bytes = 22e6, sort_bytes = 256.0 * 1048576, sort_per_document = 80 * 8,
                     margin_bytes = 48e6;
-/* Files of --tmp: sketches in segments of this size, and of each document its vector and its answer. */
+/* Files of --tmp: sketches in segments of this size, and of each document its vector and its
+ * answer. */
 static const double segment_bytes = 64.0 * 1048576, judged_bytes = 256 + 40;
 /* Judging costs more in a larger collection: so much of its time for each tenfold. */
 static const double tenfold = 0.35;
@@ -195,7 +196,8 @@ static void predict(const sampled *s, plan *p)
     double n = s->documents > 0 ? s->documents : 1, kept = s->sketches / n;
     double all = s->bytes > 0 ? s->documents * s->total / s->bytes : s->documents;
     if (all < s->documents) all = s->documents;
-    double slab = slab_bytes * least(1, all / 65536), sort = least(sort_bytes, all * sort_per_document);
+    double slab = slab_bytes * least(1, all / 65536),
+           sort = least(sort_bytes, all * sort_per_document);
     double base = s->resident - s->documents * (kept + plain_bytes + sort_per_document);
     p->documents = all;
     p->bytes = s->total;

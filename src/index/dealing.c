@@ -7,9 +7,9 @@
 #include <string.h>
 
 enum {
-    CHUNK = 512,    /* items whose entries are dealt out together */
-    RELIEF = 64,    /* items read between two calls of ss_shelf_relieve */
-    PART_BITS = 10, /* first bits of a tag: parts that are sorted by themselves */
+    CHUNK = 512,     /* items whose entries are dealt out together */
+    RELIEF = 64,     /* items read between two calls of ss_shelf_relieve */
+    PART_BITS = 10,  /* first bits of a tag: parts that are sorted by themselves */
     DIGIT_BITS = 11, /* two digits sort the rest of a tag */
     DIGITS = 1 << DIGIT_BITS,
 };
@@ -22,7 +22,7 @@ typedef struct dealing {
     size_t items, chunks;
     unsigned threads;
     ss_shelf *shelf;
-    uint32_t (*dealt)[SS_DEAL_PARTS]; /* (chunks): entries of each part; then where the chunk's go */
+    uint32_t (*dealt)[SS_DEAL_PARTS]; /* (chunks): entries of each part; then their places */
     size_t start[SS_DEAL_PARTS + 1];  /* of each part's entries, over all parts */
     size_t first, last;               /* parts of this round */
     ss_entry *entries;                /* of the round */

@@ -10,7 +10,9 @@
 
 enum {
     CELL_WALK = 1024, /* documents of a cell that a query is compared with, the latest */
-    /* A window of so many is compared whole: it costs no more than the cells would. */
+    /* A window of so many is compared whole: it costs no more than the cells would. Of a million
+     * documents in windows of 14,000, whole windows took 38 s more, and found 1172 true links between
+     * reports instead of 1149, and 369 false ones instead of 127. */
     EXHAUSTIVE = CELL_WALK * SS_CELLS_OF_QUERY / 4,
     QUERIES = 64,       /* rows of a tile */
     ROWS = 256,         /* gathered at a time of those that they are compared with; */

@@ -11,8 +11,10 @@
 
 enum {
     SS_NEAR = 32,         /* kept of a window compared whole; */
-    SS_NEAR_CELLS = 8,    /* of cells. More of them are more links, and not better stories: of FLORES, B-cubed
-                             .964 with 8, .954 with 12 and 16 (samestory eval) */
+    /* Of cells. More of them are more links, and not better stories: of FLORES, B-cubed .964 with 8,
+     * .954 with 12 and 16 (samestory eval); of a million generated documents 1149 true links between
+     * reports and 127 false ones with 8, 1149 and 162 with 16. */
+    SS_NEAR_CELLS = 8,
     SS_NEAR_SLAB = 65536, /* documents found at once, at most */
 };
 

@@ -1,5 +1,5 @@
-/* Stage index, of collections (see the header): keys are dealt out and sorted, and what stands alone is
- * dropped. */
+/* Stage index, of collections (see the header): keys are dealt out and sorted, and what stands
+ * alone is dropped. */
 #include "index/postings.h"
 
 #include "base/array.h"
@@ -69,9 +69,9 @@ static void keep_worst(ss_worst *worst, size_t *count, ss_worst one)
     worst[at] = one;
 }
 
-/* Groups of one tag are written over the part's own entries, as tag, count and documents: a group of two
- * needs four numbers, which are those that its entries have; what stands alone needs none. A document that
- * has a key twice, by two anchors of one tag, stands once. */
+/* Groups of one tag are written over the part's own entries, as tag, count and documents: a group
+ * of two needs four numbers, which are those that its entries have; what stands alone needs none. A
+ * document that has a key twice, by two anchors of one tag, stands once. */
 static void group_part(void *context, size_t which, ss_entry *e, size_t count)
 {
     building *b = context;
@@ -79,15 +79,15 @@ static void group_part(void *context, size_t which, ss_entry *e, size_t count)
     uint32_t *out = (uint32_t *)(void *)e;
     for (size_t i = 0, end; i < count; i = end) {
         const uint32_t tag = e[i].tag, first = e[i].number;
-        for (end = i + 1; end < count && e[end].tag == tag; end++) {}
+        for (end = i + 1; end < count && e[end].tag == tag; end++) {
+        }
         if (end == i + 1) continue;
         uint32_t documents = 1;
         out[2] = first;
         for (size_t k = i + 1; k < end; k++) /* never writes what is yet to be read */
             if (e[k].number != out[1 + documents]) out[2 + documents++] = e[k].number;
         if (documents < 2) continue;
-        if (documents > 2)
-            keep_worst(p->worst, &p->worst_count, (ss_worst){tag, documents, first});
+        if (documents > 2) keep_worst(p->worst, &p->worst_count, (ss_worst){tag, documents, first});
         out[0] = tag;
         out[1] = documents;
         out += 2 + documents;

@@ -136,8 +136,8 @@ bool ss_statistics_uncount(ss_statistics *s, const ss_sketch *const *sketch, siz
 /* ---- Collections
  * -------------------------------------------------------------------------------------- */
 
-/* A collection has some 20 anchors a document that no other has: they are sorted, and only what is common
- * gets a counter. */
+/* A collection has some 20 anchors a document that no other has: they are sorted, and only what is
+ * common gets a counter. */
 typedef struct counting {
     ss_statistics *to;
     const ss_sketch *const *sketch;
@@ -159,12 +159,13 @@ static size_t entries_of(void *context, size_t document, ss_entry *out)
     return s->anchors;
 }
 
-/* What a slice counts of the anchor whose entries these are, from the first on; *end: where it ends. */
+/* What a slice counts of the anchor whose entries these are, from the first on; *end: where it
+ * ends. */
 static uint32_t count_slice(const ss_entry *e, size_t count, size_t first, size_t *end)
 {
     uint32_t seen[2] = {0, 0};
-    for (*end = first; *end < count && e[*end].tag == e[first].tag &&
-                       e[*end].number >> 1 == e[first].number >> 1;
+    for (*end = first;
+         *end < count && e[*end].tag == e[first].tag && e[*end].number >> 1 == e[first].number >> 1;
          ++*end)
         seen[e[*end].number & 1]++;
     return ss_slice_frequency(seen[1], seen[0]);
@@ -183,8 +184,8 @@ static void count_part(void *context, size_t part, ss_entry *e, size_t count)
     c->common[part] = common;
 }
 
-/* Those of a part come in the order of their places: the table that takes them must not grow meanwhile, or
- * they would crowd in its first half. */
+/* Those of a part come in the order of their places: the table that takes them must not grow
+ * meanwhile, or they would crowd in its first half. */
 static bool take_part(void *context, size_t part, const ss_entry *common)
 {
     const counting *c = context;
