@@ -103,12 +103,14 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
     f->compared = proposal.compared;
     f->hot = proposal.hot;
     f->judged = proposal.count;
+    ss_side side;
+    ss_side_of(s, frequency, &side);
     for (size_t i = 0; i < proposal.count; i++) {
         ss_evidence evidence;
         const ss_candidate *c = &proposal.candidate[i];
         if (i + 1 < proposal.count) prefetch_sketch(ss_view_sketch(&view, c[1].document));
         if (e->phase == SS_STREAM && ss_flags_at(e, c->document) & SS_ROW_DELETED) continue;
-        ss_evidence_of(s, frequency, ss_sketch_at(e, c->document), c->dot, &evidence);
+        ss_evidence_beside(&side, ss_sketch_at(e, c->document), c->dot, &evidence);
         ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);
         if (j.probability > f->best) f->best = j.probability;
         if (j.probability < least_edge) continue;

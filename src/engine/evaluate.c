@@ -48,11 +48,13 @@ static void judge_rows(void *context, unsigned worker, size_t begin, size_t end)
         uint32_t frequency[SS_ANCHORS_MAX];
         judged *out = v->pair + i * (2 * v->count - i - 1) / 2;
         ss_statistics_of(e->statistics, x, frequency);
+        ss_side side;
+        ss_side_of(x, frequency, &side);
         for (size_t k = i + 1; k < v->count; k++) {
             const ss_sketch *y = e->sketch[v->document[k]];
             ss_evidence evidence;
-            ss_evidence_of(x, frequency, y,
-                           ss_dot(ss_sketch_vector(x), ss_sketch_vector(y), x->dimension), &evidence);
+            int32_t dot = ss_dot(ss_sketch_vector(x), ss_sketch_vector(y), x->dimension);
+            ss_evidence_beside(&side, y, dot, &evidence);
             bool swap = x->language > y->language;
             *out++ = (judged){(float)ss_judge_of(e->model->judge_parsed, &evidence).probability,
                               v->truth[i] == v->truth[k], swap ? y->language : x->language,

@@ -1,4 +1,5 @@
-/* Stage evidence (see the header): one merge of two ordered lists of anchors. */
+/* Stage evidence (see the header): two ordered lists of anchors, merged where a bit of each anchor's
+ * key says that both may have it. */
 #include "match/evidence.h"
 
 #include "match/judge.h"
@@ -72,6 +73,8 @@ const char *const ss_signal_name[SS_SIGNALS] = {
     [SS_SIGNAL_UNTITLED_RELATIVE] = "untitled-relative",
 };
 
+enum { LIKELY = 128 /* anchors looked at together */ };
+
 /* What the two documents' anchors of one type add up to. */
 typedef struct type_sum {
     double weight;         /* of the shared */
@@ -83,11 +86,9 @@ typedef struct type_sum {
 
 typedef struct merge {
     type_sum type[SS_ANCHOR_TYPES];
-    unsigned a_all[SS_ANCHOR_TYPES], b_all[SS_ANCHOR_TYPES];
-    uint32_t a_square[SS_ANCHOR_TYPES], b_square[SS_ANCHOR_TYPES];
+    const ss_anchor_count *a, *b;
     double title_weight;
-    unsigned known, a_known, b_known, told; /* told: shared, not known */
-    unsigned flags;                         /* of all anchors of both */
+    unsigned known, told; /* told: shared, not known */
     ss_evidence *out;
 } merge;
 
@@ -139,51 +140,80 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     keep_strongest(m->out, number, (float)(telling * least / (1 + 0.2 * others)));
 }
 
-/* How many anchors of each type there are, and the sum of their squared weights, in 1/1024; *flags: what
- * any of them has; returns how many are known places. */
-static unsigned count_anchors(const ss_anchor *anchor, size_t count, unsigned all[SS_ANCHOR_TYPES],
-                              uint32_t square[SS_ANCHOR_TYPES], unsigned *flags)
-{
-    unsigned known = 0;
-    for (size_t i = 0; i < count;) {
-        unsigned type = anchor[i].type;
-        size_t start = i;
-        uint32_t sum = 0;
-        unsigned derived = 0;
-        for (; i < count && anchor[i].type == type; i++) {
-            sum += (uint32_t)anchor[i].weight * anchor[i].weight;
-            known += (anchor[i].flags & SS_ANCHOR_KNOWN) != 0;
-            derived += (anchor[i].flags & SS_ANCHOR_DERIVED) != 0;
-            *flags |= anchor[i].flags;
-        }
-        all[type] = (unsigned)(i - start) - derived;
-        square[type] = sum;
-    }
-    return known;
-}
-
 static uint64_t rank_of(const ss_anchor *anchor)
 {
     return (uint64_t)anchor->type << 32 | anchor->key;
 }
 
-static void merge_anchors(merge *m, const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b)
+/* Which of the bits `keys` an anchor has. */
+static inline unsigned bit_of(const ss_anchor *anchor)
 {
-    const ss_anchor *x = ss_sketch_anchors(a), *y = ss_sketch_anchors(b);
-    m->a_known = count_anchors(x, a->anchors, m->a_all, m->a_square, &m->flags);
-    m->b_known = count_anchors(y, b->anchors, m->b_all, m->b_square, &m->flags);
-    for (size_t i = 0, j = 0; i < a->anchors && j < b->anchors;) {
-        uint64_t p = rank_of(&x[i]), q = rank_of(&y[j]);
-        if (p == q) meet(m, &x[i], &y[j], (uint16_t)i, frequency[i]);
-        i += p <= q; /* no branch: which of the two goes on is anybody's guess */
-        j += q <= p;
+    return anchor->key * 0x9E3779B1u >> (32 - SS_SIDE_BITS);
+}
+
+/* Counts anchors first .. end - 1, which are of one type. */
+static inline void count_type(const ss_anchor *anchor, size_t first, size_t end, ss_anchor_count *c)
+{
+    uint32_t sum = 0;
+    unsigned derived = 0, known = 0, flags = 0;
+    for (size_t i = first; i < end; i++) {
+        sum += (uint32_t)anchor[i].weight * anchor[i].weight;
+        known += (anchor[i].flags & SS_ANCHOR_KNOWN) != 0;
+        derived += (anchor[i].flags & SS_ANCHOR_DERIVED) != 0;
+        flags |= anchor[i].flags;
+    }
+    c->all[anchor[first].type] = (unsigned)(end - first) - derived;
+    c->square[anchor[first].type] = sum;
+    c->known += known;
+    c->flags |= flags;
+}
+
+static void count_anchors(const ss_anchor *anchor, size_t count, ss_anchor_count *c)
+{
+    memset(c, 0, sizeof *c);
+    for (size_t i = 0, first = 0; first < count; first = i) {
+        for (i = first + 1; i < count && anchor[i].type == anchor[first].type;) i++;
+        count_type(anchor, first, i, c);
+    }
+}
+
+/* Anchors of b that a may have, in their order; returns how many. */
+static size_t find_likely(const ss_side *a, const ss_anchor *anchor, size_t count,
+                          uint16_t likely[LIKELY])
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned bit = bit_of(&anchor[i]);
+        likely[found] = (uint16_t)i; /* no branch: which ones they are is anybody's guess */
+        found += a->keys[bit >> 6] >> (bit & 63) & 1;
+    }
+    return found;
+}
+
+/* The anchors that both have, in their order. */
+static void merge_anchors(merge *m, const ss_side *a, const ss_sketch *b)
+{
+    const ss_anchor *x = ss_sketch_anchors(a->sketch), *y = ss_sketch_anchors(b);
+    uint16_t likely[LIKELY + 1];
+    for (size_t first = 0, i = 0; first < b->anchors; first += LIKELY) {
+        size_t left = b->anchors - first;
+        size_t count = find_likely(a, y + first, left < LIKELY ? left : LIKELY, likely);
+        for (size_t k = 0; k < count; k++) {
+            const ss_anchor *one = &y[first + likely[k]];
+            uint64_t rank = rank_of(one);
+            while (i < a->sketch->anchors && rank_of(&x[i]) < rank) i++;
+            if (i == a->sketch->anchors) return;
+            if (rank_of(&x[i]) != rank) continue;
+            meet(m, &x[i], one, (uint16_t)i, a->frequency[i]);
+            i++;
+        }
     }
 }
 
 /* Of the anchors of the document that has fewer of this type. */
 static double share_of(const merge *m, unsigned type)
 {
-    unsigned a = m->a_all[type], b = m->b_all[type];
+    unsigned a = m->a->all[type], b = m->b->all[type];
     return (double)m->type[type].shared / (1.0 + (a < b ? a : b));
 }
 
@@ -201,8 +231,8 @@ static void anchor_signals(const merge *m, ss_evidence *e)
                    *skeleton = &m->type[SS_ANCHOR_SKELETON], *number = &m->type[SS_ANCHOR_NUMBER],
                    *date = &m->type[SS_ANCHOR_DATE], *link = &m->type[SS_ANCHOR_LINK];
     double *s = e->signal;
-    uint32_t a_square = m->a_square[SS_ANCHOR_NAME] + m->a_square[SS_ANCHOR_PAIR];
-    uint32_t b_square = m->b_square[SS_ANCHOR_NAME] + m->b_square[SS_ANCHOR_PAIR];
+    uint32_t a_square = m->a->square[SS_ANCHOR_NAME] + m->a->square[SS_ANCHOR_PAIR];
+    uint32_t b_square = m->b->square[SS_ANCHOR_NAME] + m->b->square[SS_ANCHOR_PAIR];
     double squares = (a_square / 1024.0) * (b_square / 1024.0);
     if (squares > 0) s[SS_SIGNAL_NAMES_COSINE] = (name->square + pair->square) / sqrt(squares);
     s[SS_SIGNAL_NAMES_WEIGHT] = sqrt(name->weight + pair->weight);
@@ -214,14 +244,14 @@ static void anchor_signals(const merge *m, ss_evidence *e)
     s[SS_SIGNAL_NUMBERS_WEIGHT] = ss_log(1 + number->weight);
     s[SS_SIGNAL_NUMBERS_RARE] = rare_of(number);
     s[SS_SIGNAL_NUMBERS_SHARE] = share_of(m, SS_ANCHOR_NUMBER);
-    unsigned a_only = m->a_all[SS_ANCHOR_NUMBER] - number->shared;
-    unsigned b_only = m->b_all[SS_ANCHOR_NUMBER] - number->shared;
+    unsigned a_only = m->a->all[SS_ANCHOR_NUMBER] - number->shared;
+    unsigned b_only = m->b->all[SS_ANCHOR_NUMBER] - number->shared;
     unsigned fewer_only = a_only < b_only ? a_only : b_only;
     s[SS_SIGNAL_NUMBERS_CLASH] = (double)fewer_only / (1.0 + fewer_only + number->shared);
     e->clash = fewer_only > 0 && 4 * fewer_only >= number->shared;
     s[SS_SIGNAL_DATES] = date->shared < 3 ? date->shared : 3;
     s[SS_SIGNAL_DATES_RARE] = rare_of(date);
-    s[SS_SIGNAL_DATES_CLASH] = m->a_all[SS_ANCHOR_DATE] && m->b_all[SS_ANCHOR_DATE] && !date->shared;
+    s[SS_SIGNAL_DATES_CLASH] = m->a->all[SS_ANCHOR_DATE] && m->b->all[SS_ANCHOR_DATE] && !date->shared;
     double links = ss_log(1 + link->rare);
     s[SS_SIGNAL_LINKS] = links < links_most ? links : links_most;
     s[SS_SIGNAL_TITLE_NAMES] = ss_log(1 + m->title_weight);
@@ -236,14 +266,14 @@ static void anchor_signals(const merge *m, ss_evidence *e)
 /* Of the anchors that both could have shared, those that they don't: what stands against. */
 static double missed(const merge *m, unsigned type)
 {
-    unsigned a = m->a_all[type], b = m->b_all[type], fewer = a < b ? a : b;
+    unsigned a = m->a->all[type], b = m->b->all[type], fewer = a < b ? a : b;
     if (!fewer) return 0;
     return ss_log(1.0 + fewer) * (fewer - m->type[type].shared) / fewer;
 }
 
 static double none_of(const merge *m, unsigned type)
 {
-    return m->a_all[type] && m->b_all[type] && !m->type[type].shared;
+    return m->a->all[type] && m->b->all[type] && !m->type[type].shared;
 }
 
 static void missing_signals(const merge *m, ss_evidence *e)
@@ -257,7 +287,7 @@ static void missing_signals(const merge *m, ss_evidence *e)
     s[SS_SIGNAL_NAMES_NONE] = none_of(m, SS_ANCHOR_NAME);
     s[SS_SIGNAL_SKELETONS_NONE] = none_of(m, SS_ANCHOR_SKELETON);
     s[SS_SIGNAL_NUMBERS_NONE] = none_of(m, SS_ANCHOR_NUMBER);
-    s[SS_SIGNAL_KNOWN_NONE] = m->a_known && m->b_known && !m->known;
+    s[SS_SIGNAL_KNOWN_NONE] = m->a->known && m->b->known && !m->known;
     s[SS_SIGNAL_ONLY_KNOWN] = m->known && !m->told;
     s[SS_SIGNAL_SKELETONS_SHARE] = share_of(m, SS_ANCHOR_SKELETON);
     s[SS_SIGNAL_DATES_SHARE] = share_of(m, SS_ANCHOR_DATE);
@@ -358,19 +388,44 @@ static void other_signals(const ss_sketch *a, const ss_sketch *b, ss_evidence *e
     s[SS_SIGNAL_GAP_FAR] = e->gap_days > 7;
 }
 
-void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b, int32_t dot,
-                    ss_evidence *out)
+void ss_side_of(const ss_sketch *a, const uint32_t *frequency, ss_side *side)
 {
+    const ss_anchor *anchor = ss_sketch_anchors(a);
+    side->sketch = a;
+    side->frequency = frequency;
+    count_anchors(anchor, a->anchors, &side->count);
+    memset(side->keys, 0, sizeof side->keys);
+    for (size_t i = 0; i < a->anchors; i++) {
+        unsigned bit = bit_of(&anchor[i]);
+        side->keys[bit >> 6] |= (uint64_t)1 << (bit & 63);
+    }
+}
+
+void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot, ss_evidence *out)
+{
+    const ss_sketch *a = side->sketch;
+    ss_anchor_count count;
     merge m;
     memset(&m, 0, sizeof m);
     memset(out, 0, sizeof *out);
+    count_anchors(ss_sketch_anchors(b), b->anchors, &count);
+    m.a = &side->count;
+    m.b = &count;
     m.out = out;
-    merge_anchors(&m, a, frequency, b);
+    merge_anchors(&m, side, b);
     anchor_signals(&m, out);
     missing_signals(&m, out);
     measure(a, b, dot, out);
     other_signals(a, b, out);
-    relative_signals(a, b, m.flags & SS_ANCHOR_TITLE, out);
+    relative_signals(a, b, (m.a->flags | m.b->flags) & SS_ANCHOR_TITLE, out);
+}
+
+void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b, int32_t dot,
+                    ss_evidence *out)
+{
+    ss_side side;
+    ss_side_of(a, frequency, &side);
+    ss_evidence_beside(&side, b, dot, out);
 }
 
 /* ---- Reasons ------------------------------------------------------------------------------------------ */

@@ -102,6 +102,26 @@ typedef struct ss_evidence {
 void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b, int32_t dot,
                     ss_evidence *out);
 
+/* The same of one document and many others: what is asked of the first is found out once. A side
+ * lives as long as its sketch and frequencies. */
+typedef struct ss_anchor_count {
+    unsigned all[SS_ANCHOR_TYPES];    /* anchors that are not derived */
+    uint32_t square[SS_ANCHOR_TYPES]; /* sum of all squared weights, in 1/1024 */
+    unsigned known, flags;            /* known places; flags that any of them has */
+} ss_anchor_count;
+
+enum { SS_SIDE_BITS = 10 };
+
+typedef struct ss_side {
+    const ss_sketch *sketch;
+    const uint32_t *frequency;
+    ss_anchor_count count;
+    uint64_t keys[(1 << SS_SIDE_BITS) / 64]; /* a bit for each anchor, by a hash of its key */
+} ss_side;
+
+void ss_side_of(const ss_sketch *a, const uint32_t *frequency, ss_side *side);
+void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot, ss_evidence *out);
+
 /* Of the strongest shared anchors the few that a reader wants to see: none that repeats a word of one
  * before it ("nguyen thi", "thi bich"). Writes their numbers to out[most]; returns how many. */
 size_t ss_reasons_of(const ss_evidence *evidence, const ss_sketch *a, uint16_t *out, size_t most);

@@ -49,6 +49,43 @@ static void shared_anchors_are_counted_by_type(void **state)
     free(y);
 }
 
+/* Sixty names and some others, of which a few or all are the same. */
+static void every_shared_anchor_is_found(void **state)
+{
+    (void)state;
+    enum { COUNT = 60 };
+    for (uint32_t step = 1; step < 40; step++) {
+        ss_anchor a[COUNT], b[COUNT];
+        unsigned expected = 0;
+        for (uint32_t i = 0; i < COUNT; i++) {
+            a[i] = hand_anchor(SS_ANCHOR_NAME, (i + 1) * 12345701u / 3 * 3 % 9000000, 3);
+            b[i] =
+                hand_anchor(SS_ANCHOR_NAME, (i * step % 97 + 1) * 12345701u / 3 * 3 % 9000000, 3);
+        }
+        for (size_t i = 1; i < COUNT; i++) /* ordered, each once */
+            for (size_t k = i; k > 0; k--) {
+                if (a[k].key < a[k - 1].key) {
+                    ss_anchor t = a[k];
+                    a[k] = a[k - 1], a[k - 1] = t;
+                }
+                if (b[k].key < b[k - 1].key) {
+                    ss_anchor t = b[k];
+                    b[k] = b[k - 1], b[k - 1] = t;
+                }
+            }
+        size_t fewer = 0;
+        for (size_t i = 0; i < COUNT; i++)
+            if (!i || b[i].key != b[i - 1].key) b[fewer++] = b[i];
+        for (size_t i = 0; i < COUNT; i++)
+            for (size_t k = 0; k < fewer; k++) expected += a[i].key == b[k].key;
+        ss_sketch *x = hand_sketch(a, COUNT), *y = hand_sketch(b, fewer);
+        assert_int_equal(evidence_of(x, y, 0).names, expected);
+        assert_int_equal(evidence_of(y, x, 0).names, expected);
+        free(x);
+        free(y);
+    }
+}
+
 static void nothing_shared_says_so(void **state)
 {
     (void)state;
@@ -162,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shared_anchors_are_counted_by_type),
+        cmocka_unit_test(every_shared_anchor_is_found),
         cmocka_unit_test(nothing_shared_says_so),
         cmocka_unit_test(what_is_common_in_the_collection_weighs_less),
         cmocka_unit_test(gap_is_in_days_and_unknown_without_dates),
