@@ -19,6 +19,8 @@ static const double PART_OF_PAIR = 0.4; /* rarity of a word without capital that
 static const double PLACE_WEIGHT = 1.0, CITY_WEIGHT = 1.2;
 static const double CASELESS_WEIGHT =
     0.8; /* the same where no capital tells a name, as in Georgian */
+/* A skeleton of three classes is one of a rare word only, one of four that of many a known name. */
+static const double RARE = 0.4, LESS_RARE = 0.1;
 static const double OTHER_READING = 0.7;  /* of a skeleton */
 static const double UNHEARD_WEIGHT = 1.8; /* of a capital in a language whose words aren't known */
 
@@ -51,10 +53,10 @@ static skeleton skeleton_of(const ss_finder *f, const char *form, size_t size, s
 static void add_skeleton(ss_finder *f, ss_place place, const skeleton *s, double weight,
                          const char *shown, size_t shown_size, bool inflected)
 {
-    if (s->classes < 3) return;
+    if (s->classes < (weight < RARE ? 4u : 3u)) return;
     ss_add_anchor(f, SS_ANCHOR_SKELETON, s->key[0], weight * skeleton_trust(s->classes),
                   SS_ANCHOR_CAPITAL, place, shown, shown_size);
-    if (inflected && s->classes >= 4)
+    if (inflected && s->classes >= 4 && weight >= RARE)
         ss_add_anchor(f, SS_ANCHOR_SKELETON, s->key[1],
                       0.7 * weight * skeleton_trust(s->classes - 1), SS_ANCHOR_CAPITAL, place,
                       shown, shown_size);
@@ -400,7 +402,7 @@ static double add_word(ss_finder *f, size_t i)
     if (size >= 3 || city)
         ss_add_anchor(f, SS_ANCHOR_NAME, city ? ss_city_key(city) : ss_name_key(latin, size),
                       weight, capital ? SS_ANCHOR_CAPITAL : 0, ss_place_of(f, i), latin, size);
-    if (capital && weight >= 0.4) {
+    if (capital && weight >= LESS_RARE) {
         bool inflected = w->script == SS_SCRIPT_CYRILLIC || w->script == SS_SCRIPT_GREEK ||
                          w->script == SS_SCRIPT_INDIC || f->traits & SS_LETTERED_ENDS;
         skeleton bones = s.size == w->folded_size

@@ -18,20 +18,24 @@ static const char *const anchor_languages[] = {
     "he", "hi", "hu", "id", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl",  "pt",
     "ro", "ru", "sh", "sk", "sl", "sv", "ta", "th", "tr", "uk", "ur", "vi",  "zh"};
 
-/* Words that everybody knows: Zipf 5 in the language. */
+/* Words that everybody knows: Zipf 5 in the language; and names that most do: Zipf 4. */
 static const struct {
     const char *language, *words;
+    bool name;
 } common_words[] = {
     {"en",
      "the minister said yesterday in of and foreign president on from to will meet a with for "
-     "people yesterday visited"},
-    {"de", "der die das minister sagte gestern hat und im am traf aussenminister mit prasident"},
-    {"vi", "ngay den trong bo truong ngoai giao gap van tu"},
-    {"ru", "президент сказал в и министр встретил вчера"},
-    {"ja", "データ"},
-    {"zh", "主席 表示 代表团 团长 外交官 外长 工厂 总统 访问"},
-    {"ar", "الرييس قال في وزير رييس"},
-    {"ko", "대통령 장관"},
+     "people yesterday visited",
+     false},
+    {"en", "bernardo marko", true},
+    {"de", "der die das minister sagte gestern hat und im am traf aussenminister mit prasident",
+     false},
+    {"vi", "ngay den trong bo truong ngoai giao gap van tu", false},
+    {"ru", "президент сказал в и министр встретил вчера", false},
+    {"ja", "データ", false},
+    {"zh", "主席 表示 代表团 团长 外交官 外长 工厂 总统 访问", false},
+    {"ar", "الرييس قال في وزير رييس", false},
+    {"ko", "대통령 장관", false},
 };
 
 typedef struct anchor_model {
@@ -54,11 +58,12 @@ static unsigned anchor_language(const char *code)
 static void fill_words(anchor_model *a)
 {
     uint64_t hash[256];
-    unsigned language[256], count = 0;
+    unsigned language[256], steps[256], count = 0;
     for (size_t i = 0; i < sizeof common_words / sizeof *common_words; i++)
         for (const char *w = common_words[i].words; *w;) {
             size_t size = strcspn(w, " ");
             hash[count] = ss_folded_hash(w, size);
+            steps[count] = common_words[i].name ? 100 : 125;
             language[count++] = anchor_language(common_words[i].language);
             assert_true(count < 256);
             w += size + (w[size] == ' ');
@@ -68,7 +73,8 @@ static void fill_words(anchor_model *a)
         a->first[bucket] = used;
         for (unsigned i = 0; i < count; i++)
             if (hash[i] >> 60 == bucket)
-                a->entry[used++] = (uint32_t)(hash[i] & 0x3FFFF) << 14 | language[i] << 8 | 125;
+                a->entry[used++] =
+                    (uint32_t)(hash[i] & 0x3FFFF) << 14 | language[i] << 8 | steps[i];
     }
     a->first[16] = used;
     a->model.word_bits = 4;

@@ -318,6 +318,15 @@ static void texts_in_two_scripts_share_the_skeleton_of_a_name(void **state)
         share_a_skeleton("en", "with Daiter", "ja", "データ")); /* a common word is no name */
 }
 
+/* Names that everybody knows are met across scripts if they are long enough. */
+static void a_known_name_needs_a_long_skeleton(void **state)
+{
+    (void)state;
+    assert_true(share_a_skeleton("en", "said Bernardo", "ru", "вчера Бернардо"));
+    assert_false(share_a_skeleton("en", "said Marko", "ru", "вчера Марко"));
+    assert_true(share_a_skeleton("en", "said Mirko", "ru", "вчера Мирко")); /* in no list */
+}
+
 /* Two short names that stand together prove as much as a long one. */
 static void two_skeletons_in_a_row_are_one(void **state)
 {
@@ -334,6 +343,7 @@ static void two_skeletons_in_a_row_are_one(void **state)
     assert_pair("en", english, "mahsa amini", "ar", "قالت ومهسا أميني"); /* without "and" */
     assert_null(shared_pair("en", english, "ru", "вчера Махса и Амини")); /* not together */
     assert_null(shared_pair("en", "said Amini", "ru", "вчера Амини"));
+    assert_null(shared_pair("en", "by the President Minister", "fr", "le President Minister"));
     assert_null(shared_pair("en", "for An Li", "ru", "вчера Ан Ли")); /* hardly a consonant */
 }
 
@@ -840,6 +850,7 @@ int main(void)
         cmocka_unit_test(ukrainian_reads_h_where_russian_has_g),
         cmocka_unit_test(names_that_differ_have_other_skeletons),
         cmocka_unit_test(texts_in_two_scripts_share_the_skeleton_of_a_name),
+        cmocka_unit_test(a_known_name_needs_a_long_skeleton),
         cmocka_unit_test(two_skeletons_in_a_row_are_one),
         cmocka_unit_test(thai_names_stand_between_words),
         cmocka_unit_test(thai_words_stand_in_order),
