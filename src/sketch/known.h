@@ -48,6 +48,7 @@ typedef struct ss_known {
     /* Of a language, what anchors.c asks of a word alone; told: it is there. */
     uint8_t language;
     bool told : 1, dull : 1, compound : 1;
+    bool open : 1;   /* the skeleton may have another reading */
     uint8_t classes; /* of the skeleton */
     int16_t place;
     uint16_t kinds;

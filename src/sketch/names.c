@@ -62,13 +62,11 @@ static void add_skeleton(ss_finder *f, ss_place place, const skeleton *s, double
                       shown, shown_size);
 }
 
-/* The skeleton of a form, and that of its other reading if its letters leave one open. */
-static void add_readings(ss_finder *f, ss_place place, const skeleton *s, const char *form,
-                         size_t size, ss_script script, double weight, const char *shown,
-                         size_t shown_size, bool inflected)
+/* The skeleton of the other reading of a form whose letters leave one open. */
+static void add_other_reading(ss_finder *f, ss_place place, const skeleton *s, const char *form,
+                              size_t size, ss_script script, double weight, const char *shown,
+                              size_t shown_size)
 {
-    add_skeleton(f, place, s, weight, shown, shown_size, inflected);
-    if (!ss_skeleton_is_open(form, size, script)) return;
     skeleton other = skeleton_of(f, form, size, script, SS_READ_OTHER);
     if (other.classes && other.key[0] != s->key[0])
         add_skeleton(f, place, &other, OTHER_READING * weight, shown, shown_size, false);
@@ -78,7 +76,9 @@ void ss_add_skeleton(ss_finder *f, ss_place place, const char *form, size_t size
                      double weight, const char *shown, size_t shown_size, bool inflected)
 {
     skeleton s = skeleton_of(f, form, size, script, 0);
-    add_readings(f, place, &s, form, size, script, weight, shown, shown_size, inflected);
+    add_skeleton(f, place, &s, weight, shown, shown_size, inflected);
+    if (ss_skeleton_is_open(form, size, script))
+        add_other_reading(f, place, &s, form, size, script, weight, shown, shown_size);
 }
 
 /* The skeleton of a whole word, which is found out once. */
@@ -94,6 +94,9 @@ static skeleton skeleton_of_word(const ss_finder *f, const ss_word *w)
         known->classes = (uint8_t)s.classes;
         known->skeleton[0] = s.key[0];
         known->skeleton[1] = s.key[1];
+        known->open =
+            ss_skeleton_is_open(accents ? w->form : w->folded,
+                                accents ? w->form_size : w->folded_size, (ss_script)w->script);
         known->has |= SS_KNOWS_SKELETON;
     }
     return s;
@@ -379,6 +382,24 @@ static void compound_or_city(const ss_finder *f, const ss_word *w, const stem *s
     known->has |= SS_KNOWS_NAME;
 }
 
+/* The skeletons of word i, or of what is left of it. */
+static void add_skeletons(ss_finder *f, size_t i, const stem *s, double weight, const char *latin,
+                          size_t size, bool inflected)
+{
+    const ss_word *w = &f->words->items[i];
+    const ss_known *known = w->known;
+    ss_script script = (ss_script)w->script;
+    bool whole = s->size == w->folded_size, accents = whole && script == SS_SCRIPT_LATIN;
+    const char *form = accents ? w->form : s->text;
+    size_t form_size = accents ? w->form_size : s->size;
+    skeleton bones = whole ? skeleton_of_word(f, w) : skeleton_of(f, form, form_size, script, 0);
+    add_skeleton(f, ss_place_of(f, i), &bones, weight, latin, size, inflected);
+    bool told = whole && known && known->has & SS_KNOWS_SKELETON;
+    if (weight >= RARE && (told ? known->open : ss_skeleton_is_open(form, form_size, script)))
+        add_other_reading(f, ss_place_of(f, i), &bones, form, form_size, script, weight, latin,
+                          size);
+}
+
 /* Adds name and skeleton of word i; returns its rarity. */
 static double add_word(ss_finder *f, size_t i)
 {
@@ -405,13 +426,7 @@ static double add_word(ss_finder *f, size_t i)
     if (capital && weight >= LESS_RARE) {
         bool inflected = w->script == SS_SCRIPT_CYRILLIC || w->script == SS_SCRIPT_GREEK ||
                          w->script == SS_SCRIPT_INDIC || f->traits & SS_LETTERED_ENDS;
-        skeleton bones = s.size == w->folded_size
-                             ? skeleton_of_word(f, w)
-                             : skeleton_of(f, s.text, s.size, (ss_script)w->script, 0);
-        bool accents = s.size == w->folded_size && w->script == SS_SCRIPT_LATIN;
-        add_readings(f, ss_place_of(f, i), &bones, accents ? w->form : s.text,
-                     accents ? w->form_size : s.size, (ss_script)w->script, weight, latin, size,
-                     inflected);
+        add_skeletons(f, i, &s, weight, latin, size, inflected);
         if (s.prefix)
             ss_add_skeleton(f, ss_place_of(f, i), s.text + s.prefix, s.size - s.prefix,
                             (ss_script)w->script, 0.6 * weight, latin, size, false);
