@@ -34,13 +34,23 @@ static size_t point_offsets(const char *text, size_t size, uint16_t *offset, siz
     return points;
 }
 
-/* The n-grams of a text of one byte a letter. n is a constant where it is called, so that the hash is
- * that of its length alone. */
-static inline size_t plain_grams(const char *text, size_t size, size_t n, uint64_t *ids)
+/* The n-grams of a text of so many bytes a letter. Bytes and n are constants where it is called, so
+ * that the hash is that of its length alone. */
+static inline size_t grams_of(const char *text, size_t points, size_t bytes, size_t n,
+                              uint64_t *ids)
 {
-    size_t count = size < n ? 0 : size - n + 1;
-    for (size_t i = 0; i < count; i++) ids[i] = XXH3_64bits_withSeed(text + i, n, SEED_GRAM);
+    size_t count = points < n ? 0 : points - n + 1;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = XXH3_64bits_withSeed(text + bytes * i, bytes * n, SEED_GRAM);
     return count;
+}
+
+/* Have all letters three bytes, as in Chinese? */
+static bool all_wide(const uint16_t *offset, size_t points)
+{
+    unsigned other = 0;
+    for (size_t i = 0; i < points; i++) other |= (unsigned)(offset[i + 1] - offset[i]) ^ 3;
+    return !other;
 }
 
 static size_t grams(const char *text, size_t size, size_t shortest, size_t longest, uint64_t *ids)
@@ -49,9 +59,14 @@ static size_t grams(const char *text, size_t size, size_t shortest, size_t longe
     size_t points = point_offsets(text, size, offset, sizeof offset / sizeof *offset);
     size_t count = 0;
     if (points == size && shortest == 3 && longest == 5) {
-        count = plain_grams(text, size, 3, ids);
-        count += plain_grams(text, size, 4, ids + count);
-        return count + plain_grams(text, size, 5, ids + count);
+        count = grams_of(text, points, 1, 3, ids);
+        count += grams_of(text, points, 1, 4, ids + count);
+        return count + grams_of(text, points, 1, 5, ids + count);
+    }
+    if (all_wide(offset, points) && shortest == 1 && longest == 3) {
+        count = grams_of(text, points, 3, 1, ids);
+        count += grams_of(text, points, 3, 2, ids + count);
+        return count + grams_of(text, points, 3, 3, ids + count);
     }
     for (size_t n = shortest; n <= longest; n++)
         for (size_t i = 0; i + n <= points; i++)

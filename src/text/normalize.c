@@ -284,12 +284,54 @@ size_t ss_fold(const ss_normalizer *normalizer, const char *text, size_t size, c
 
 /* ---- Composing -------------------------------------------------------------------------------- */
 
+#if defined(__SSE2__)
+
+enum { BLOCK = 16, BLOCK_READS = BLOCK + 2 };
+
+static inline __m128i equal_bytes(__m128i x, int byte)
+{
+    return _mm_cmpeq_epi8(x, _mm_set1_epi8((char)byte));
+}
+
+/* A bit for each of the 16 bytes that first_joining looks for. */
+static inline unsigned joining_of(const unsigned char *s)
+{
+    const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)s);
+    if (!_mm_movemask_epi8(c)) return 0;
+    const __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(s + 1));
+    const __m128i third = _mm_loadu_si128((const __m128i *)(const void *)(s + 2));
+    __m128i accent = equal_bytes(_mm_and_si128(c, _mm_set1_epi8((char)0xFE)), 0xCC);
+    __m128i jamo = _mm_and_si128(
+        equal_bytes(c, 0xE1), equal_bytes(_mm_and_si128(next, _mm_set1_epi8((char)0xFC)), 0x84));
+    __m128i voicing = _mm_and_si128(
+        _mm_and_si128(equal_bytes(c, 0xE3), equal_bytes(next, 0x82)),
+        equal_bytes(_mm_or_si128(third, _mm_set1_epi8(3)), 0x9B));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(accent, _mm_or_si128(jamo, voicing)));
+}
+
+#else
+
+enum { BLOCK = 1, BLOCK_READS = SS_TEXT_BYTES_MAX + 1 };
+
+static inline unsigned joining_of(const unsigned char *s)
+{
+    (void)s;
+    return 0;
+}
+
+#endif
+
 /* Where the first code point begins that may join the one before it, or `size`: U+0300 to U+037F,
  * the conjoining jamo U+1100 to U+11FF, the voicing marks U+3099 and U+309A. */
 static size_t first_joining(const char *text, size_t size)
 {
     const unsigned char *s = (const unsigned char *)text;
-    for (size_t i = 0; i + 1 < size; i++) {
+    size_t i = 0;
+    for (; i + BLOCK_READS <= size; i += BLOCK) {
+        unsigned found = joining_of(s + i);
+        if (found) return i + (unsigned)__builtin_ctz(found);
+    }
+    for (; i + 1 < size; i++) {
         uint64_t eight;
         while (i + sizeof eight < size && (memcpy(&eight, s + i, sizeof eight), true) &&
                !(eight & 0x8080808080808080u))

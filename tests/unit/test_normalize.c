@@ -458,6 +458,31 @@ static void composing_brings_nfd_back(void **state)
     }
 }
 
+/* A pair that is joined, between letters of its script, wherever it stands. */
+static void pairs_are_joined_anywhere(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"a", "e\xCC\x81", "é"},
+        {"я", "и\xCC\x86", "й"},
+        {"か", "か\xE3\x82\x99", "が"},
+        {"ハ", "ハ\xE3\x82\x9A", "パ"},
+        {"가", "\xE1\x84\x80\xE1\x85\xA1", "가"},
+    };
+    enum { LETTERS = 40, ROOM = 4 * LETTERS };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
+        for (size_t place = 0; place < LETTERS; place++)
+            for (size_t letters = place; letters < LETTERS; letters++) {
+                char text[ROOM] = "", expected[ROOM] = "";
+                for (size_t i = 0; i <= letters; i++) {
+                    strcat(text, cases[c][i == place]);
+                    strcat(expected, cases[c][i == place ? 2 : 0]);
+                }
+                size_t size = ss_compose(normalizer, text, strlen(text));
+                assert_bytes(text, size, expected);
+            }
+}
+
 static void composing_leaves_other_bytes_alone(void **state)
 {
     (void)state;
@@ -472,6 +497,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_as_long_as_their_letters),
+        cmocka_unit_test(pairs_are_joined_anywhere),
         cmocka_unit_test(composed_and_decomposed_give_the_same_words),
         cmocka_unit_test(long_runs_are_cut_alike),
         cmocka_unit_test(accents_and_case_are_folded),
