@@ -25,6 +25,7 @@ typedef struct pass {
     collection *c;
     const cli_options *options;
     block block;
+    size_t gathered;
     output reject;
     bool rejecting;
     progress progress;
@@ -85,12 +86,23 @@ static bool mark(collection *c, size_t record, bool bad)
 /* ---- Blocks
  * ---------------------------------------------------------------------------------------- */
 
+/* Half of a sample has been gathered. */
+static void note_half(pass *p)
+{
+    collection *c = p->c;
+    p->gathered += p->block.count;
+    if (c->early || p->gathered < p->options->sample / 2) return;
+    c->early = p->gathered;
+    c->early_seconds = progress_clock() - p->progress.started;
+}
+
 static int flush_block(pass *p)
 {
     samestory_error error;
     if (!p->block.count) return 0;
     samestory_status status =
         samestory_gather(p->c->engine, p->block.documents, p->block.count, &error);
+    if (p->options->sample) note_half(p);
     p->block.count = p->block.used = 0;
     return status ? cli_fail(&error) : 0;
 }

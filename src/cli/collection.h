@@ -23,6 +23,8 @@ typedef struct collection {
     uint64_t skipped[SAMESTORY_SKIPS]; /* records of a crawl that hold no text */
     uint64_t bytes; /* of records, decompressed */
     double seconds;
+    size_t early; /* of a sample: documents gathered while words were still new, half of all, */
+    double early_seconds; /* and how long that took */
 
     unsigned kept;
     bool ignore_dates;
