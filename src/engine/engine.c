@@ -3,10 +3,14 @@
 #include "engine/engine.h"
 
 #include "base/status.h"
+#include "sketch/known.h"
 
 #include <stdlib.h>
 
-enum { WEEK = 7 * SS_DAY };
+enum {
+    WEEK = 7 * SS_DAY,
+    FEW_THREADS = 2 /* whose sketchers keep as many words as they can */
+};
 
 /* ---- Birth and death ------------------------------------------------------------------------------ */
 
@@ -70,8 +74,10 @@ samestory_status samestory_engine_new(const samestory_model *model, const samest
     e->statistics = ss_statistics_new();
     e->window = ss_window_new();
     bool good = e->sketcher && e->proposer && e->statistics && e->window;
+    /* many threads have to do with less memory each */
+    size_t places = e->options.threads > FEW_THREADS ? SS_KNOWN_PLACES / 2 : SS_KNOWN_PLACES;
     for (unsigned i = 0; good && i < e->options.threads; i++) {
-        e->sketcher[i] = ss_sketcher_new(model);
+        e->sketcher[i] = ss_sketcher_new_with(model, places);
         e->proposer[i] = ss_proposer_new();
         good = e->sketcher[i] && e->proposer[i];
     }
