@@ -286,8 +286,6 @@ size_t ss_fold(const ss_normalizer *normalizer, const char *text, size_t size, c
 
 #if defined(__SSE2__)
 
-enum { BLOCK = 16, BLOCK_READS = BLOCK + 2 };
-
 static inline __m128i equal_bytes(__m128i x, int byte)
 {
     return _mm_cmpeq_epi8(x, _mm_set1_epi8((char)byte));
@@ -309,13 +307,23 @@ static inline unsigned joining_of(const unsigned char *s)
     return (unsigned)_mm_movemask_epi8(_mm_or_si128(accent, _mm_or_si128(jamo, voicing)));
 }
 
+/* Where a byte that first_joining looks for stands, or from where on 18 bytes are too many. */
+static size_t first_likely(const unsigned char *s, size_t size)
+{
+    enum { BLOCK = 16, READ = BLOCK + 2 };
+    size_t i = 0;
+    for (; i + READ <= size; i += BLOCK) {
+        unsigned found = joining_of(s + i);
+        if (found) return i + (unsigned)__builtin_ctz(found);
+    }
+    return i;
+}
+
 #else
 
-enum { BLOCK = 1, BLOCK_READS = SS_TEXT_BYTES_MAX + 1 };
-
-static inline unsigned joining_of(const unsigned char *s)
+static size_t first_likely(const unsigned char *s, size_t size)
 {
-    (void)s;
+    (void)s, (void)size;
     return 0;
 }
 
@@ -326,12 +334,7 @@ static inline unsigned joining_of(const unsigned char *s)
 static size_t first_joining(const char *text, size_t size)
 {
     const unsigned char *s = (const unsigned char *)text;
-    size_t i = 0;
-    for (; i + BLOCK_READS <= size; i += BLOCK) {
-        unsigned found = joining_of(s + i);
-        if (found) return i + (unsigned)__builtin_ctz(found);
-    }
-    for (; i + 1 < size; i++) {
+    for (size_t i = first_likely(s, size); i + 1 < size; i++) {
         uint64_t eight;
         while (i + sizeof eight < size && (memcpy(&eight, s + i, sizeof eight), true) &&
                !(eight & 0x8080808080808080u))
