@@ -200,7 +200,7 @@ static double tens(double x)
 static double gather_seconds(const sampled *s, double all)
 {
     double late = s->documents - s->early;
-    if (!s->early || late < s->early / 2)
+    if (!(s->early > 0) || late < s->early / 2)
         return s->gather * all / (s->documents > 0 ? s->documents : 1);
     return s->early_gather + (s->gather - s->early_gather) * (all - s->early) / late;
 }

@@ -609,8 +609,8 @@ static inline uint8_t quiet_of(const ss_finder *f, size_t i)
     bool compound = f->traits & SS_WRITES_COMPOUNDS || w->script == SS_SCRIPT_HANGUL;
     bool code = (w->letter_case == SS_UPPER) | (number_next & (w->letter_case >= SS_CAPITAL));
     bool nameless = known && (known->dull & !known->place & (w->letter_case == SS_LOWER));
-    quiet |= !compound & !(f->listed[i] & DAYS) ? SS_QUIET_DAYS : 0; /* no branches: see known.c */
-    quiet |= !code & !(f->listed[i] & NUMBERS) ? SS_QUIET_NUMBERS : 0;
+    quiet |= (!compound & !(f->listed[i] & DAYS)) ? SS_QUIET_DAYS : 0; /* no branches: see known.c */
+    quiet |= (!code & !(f->listed[i] & NUMBERS)) ? SS_QUIET_NUMBERS : 0;
     return (uint8_t)(quiet | (nameless ? SS_QUIET_NAMES : 0));
 }
 
