@@ -280,7 +280,7 @@ typedef struct samestory_verdict {
     }
 
 /* What was measured of a pair, and what the judge made of it. */
-enum { SAMESTORY_SIGNALS = 64 };
+enum { SAMESTORY_SIGNALS = 80 };
 typedef struct samestory_evidence {
     size_t struct_size;
     samestory_relation relation;

@@ -54,7 +54,8 @@ if [ "${AS_SHIPPED-}" ]; then # its language identifier alone has not seen those
 fi
 # shellcheck disable=SC2086
 "$train" judge --model "$work/unjudged.model" --output "$work/judge.txt" --threads $threads \
-    --data "$data/train" --sources "$root/models/sources.tsv" $dropped --reliability "$root/models/reliability.svg" $sets
+    --data "$data/train" --sources "$root/models/sources.tsv" $dropped \
+    --events "$root/models/events.tsv" --reliability "$root/models/reliability.svg" $sets
 "$train" pack --model "$work/unjudged.model" --judge "$work/judge.txt" \
     --output "$work/samestory.model"
 # The figures of the card: of the shipped vectors, of those before they were made small, of the cells.

@@ -31,6 +31,19 @@ ss_view ss_view_of(const samestory_engine *e)
                      .copy_seconds = ss_copy_seconds(e)};
 }
 
+uint32_t ss_around(const samestory_engine *e, int64_t date, uint32_t before)
+{
+    ss_view view = ss_view_of(e);
+    int64_t seconds = e->options.window;
+    if (e->phase != SS_STREAM) before = (uint32_t)e->arrived_count;
+    if (seconds < 0 || date == SAMESTORY_NO_DATE) return before - e->live;
+    bool last = e->phase == SS_STREAM || date == INT64_MAX;
+    uint32_t end = last ? before : ss_first_placed(&view, date + 1, before);
+    int64_t limit = date < INT64_MIN + 1 + seconds ? INT64_MIN + 1 : date - seconds;
+    uint32_t first = ss_first_placed(&view, limit, before);
+    return end > first ? end - first : 0;
+}
+
 bool ss_engine_propose(const samestory_engine *e, size_t at, ss_proposal *out)
 {
     uint32_t frequency[SS_ANCHORS_MAX], arrival = (uint32_t)at;
@@ -105,12 +118,15 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
     f->judged = proposal.count;
     ss_side side;
     ss_side_of(s, frequency, &side);
+    uint32_t all = ss_around(e, SAMESTORY_NO_DATE, before), around = ss_around(e, s->date, before);
     for (size_t i = 0; i < proposal.count; i++) {
         ss_evidence evidence;
         const ss_candidate *c = &proposal.candidate[i];
         if (i + 1 < proposal.count) prefetch_sketch(ss_view_sketch(&view, c[1].document));
         if (e->phase == SS_STREAM && ss_flags_at(e, c->document) & SS_ROW_DELETED) continue;
-        ss_evidence_beside(&side, ss_sketch_at(e, c->document), c->dot, &evidence);
+        const ss_sketch *other = ss_sketch_at(e, c->document);
+        bool dated = other->date != SAMESTORY_NO_DATE;
+        ss_evidence_beside(&side, other, c->dot, dated ? around : all, &evidence);
         ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);
         if (j.probability > f->best) f->best = j.probability;
         if (j.probability < least_edge) continue;

@@ -177,6 +177,10 @@ typedef struct ss_finding {
 
 /* Seconds between copies; < 0: unlimited. */
 int64_t ss_copy_seconds(const samestory_engine *e);
+/* How many documents the later one of a pair is held against: those of its window, that ends at `date`, the
+ * later of the two dates; all where one is missing. Of a collection that is all of them, of a stream those
+ * before arrival `before`. */
+uint32_t ss_around(const samestory_engine *e, int64_t date, uint32_t before);
 /* What the index sees of those that have arrived. */
 ss_view ss_view_of(const samestory_engine *e);
 /* Judges a sketch placed at (place, date) against everything that arrived before; twin: the first of

@@ -27,6 +27,8 @@ typedef struct evaluation {
     const samestory_engine *e;
     size_t *document; /* labelled documents that repeat no other */
     size_t *truth;    /* their labels, hashed */
+    uint32_t *around; /* documents in the window that ends with each */
+    uint32_t all;     /* and in the collection */
     size_t count;
     judged *pair; /* (count (count - 1) / 2), row by row */
 } evaluation;
@@ -54,7 +56,9 @@ static void judge_rows(void *context, unsigned worker, size_t begin, size_t end)
             const ss_sketch *y = e->sketch[v->document[k]];
             ss_evidence evidence;
             int32_t dot = ss_dot(ss_sketch_vector(x), ss_sketch_vector(y), x->dimension);
-            ss_evidence_beside(&side, y, dot, &evidence);
+            bool dated = x->date != SAMESTORY_NO_DATE && y->date != SAMESTORY_NO_DATE;
+            uint32_t around = !dated ? v->all : v->around[x->date > y->date ? i : k];
+            ss_evidence_beside(&side, y, dot, around, &evidence);
             bool swap = x->language > y->language;
             *out++ = (judged){(float)ss_judge_of(e->model->judge_parsed, &evidence).probability,
                               v->truth[i] == v->truth[k], swap ? y->language : x->language,
@@ -291,14 +295,17 @@ samestory_status samestory_measure(const samestory_engine *e, const samestory_st
     bool good = true;
     v.document = malloc((e->count + 1) * sizeof *v.document);
     v.truth = malloc((e->count + 1) * sizeof *v.truth);
-    for (size_t i = 0; v.document && v.truth && i < e->count; i++) {
+    v.around = malloc((e->count + 1) * sizeof *v.around);
+    v.all = ss_around(e, SAMESTORY_NO_DATE, 0);
+    for (size_t i = 0; v.document && v.truth && v.around && i < e->count; i++) {
         if (!label[i].size || e->original[i] != i) continue;
         v.document[v.count] = i;
+        v.around[v.count] = ss_around(e, e->sketch[i]->date, 0);
         v.truth[v.count++] = (size_t)XXH3_64bits(label[i].data, label[i].size) >> 1;
     }
     if (v.count <= DOCUMENTS_MAX) {
         v.pair = malloc((pair_count(&v) + 1) * sizeof *v.pair);
-        good = v.document && v.truth && v.pair;
+        good = v.document && v.truth && v.around && v.pair;
         if (good) {
             ss_parallel(e->options.threads, v.count, 16, judge_rows, &v);
             good = write_json(&v, &j);
@@ -307,6 +314,7 @@ samestory_status samestory_measure(const samestory_engine *e, const samestory_st
     bool too_many = v.count > DOCUMENTS_MAX;
     free(v.document);
     free(v.truth);
+    free(v.around);
     free(v.pair);
     if (too_many || !good) free(j.data);
     if (too_many)

@@ -14,7 +14,9 @@ void ss_engine_evidence(const samestory_engine *e, size_t a, size_t b, ss_eviden
     uint32_t frequency[SS_ANCHORS_MAX];
     ss_statistics_of(e->statistics, x, frequency);
     int32_t dot = ss_dot(ss_sketch_vector(x), ss_sketch_vector(y), x->dimension);
-    ss_evidence_of(x, frequency, y, dot, out);
+    int64_t later = x->date > y->date ? x->date : y->date;
+    if (x->date == SAMESTORY_NO_DATE || y->date == SAMESTORY_NO_DATE) later = SAMESTORY_NO_DATE;
+    ss_evidence_of(x, frequency, y, dot, ss_around(e, later, 0), out);
 }
 
 /* By the numbers that a store knows them by: never to be changed. */

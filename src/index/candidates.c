@@ -207,6 +207,12 @@ static uint32_t first_in_memory(const ss_view *v, int64_t limit, uint32_t before
     return undated ? start : low;
 }
 
+uint32_t ss_first_placed(const ss_view *v, int64_t limit, uint32_t before)
+{
+    uint32_t in_memory = first_in_memory(v, limit, before);
+    return v->store && in_memory <= v->first ? ss_store_first_at(v->store, limit) : in_memory;
+}
+
 /* The window that begins `seconds` before the query: of a late document before its own date, not before
  * the day on which it came. */
 static reach reach_of(const ss_view *v, int64_t place, int64_t date, int64_t seconds, uint32_t before)
@@ -216,8 +222,7 @@ static reach reach_of(const ss_view *v, int64_t place, int64_t date, int64_t sec
     r.timeless = seconds < 0 || date == SAMESTORY_NO_DATE;
     if (r.timeless) return r;
     int64_t limit = date < INT64_MIN + 1 + seconds ? INT64_MIN + 1 : date - seconds;
-    uint32_t in_memory = first_in_memory(v, limit, before);
-    r.first = v->store && in_memory <= v->first ? ss_store_first_at(v->store, limit) : in_memory;
+    r.first = ss_first_placed(v, limit, before);
     return r;
 }
 

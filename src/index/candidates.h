@@ -47,6 +47,9 @@ typedef struct ss_candidate {
 /* Are two dates at most `seconds` apart (< 0: any)? An unknown date is near all. */
 bool ss_within(int64_t a, int64_t b, int64_t seconds);
 
+/* The first of the documents below `before` that is placed at `limit` or later. */
+uint32_t ss_first_placed(const ss_view *view, int64_t limit, uint32_t before);
+
 enum { SS_CANDIDATES_MAX = 160 };
 
 typedef struct ss_proposer ss_proposer; /* scratch memory, one a thread */

@@ -1,5 +1,5 @@
-/* Stage evidence (see the header): two ordered lists of anchors, merged where a bit of each anchor's
- * key says that both may have it. */
+/* Stage evidence (see the header): two ordered lists of anchors, merged where a bit of each
+ * anchor's key says that both may have it. */
 #include "match/evidence.h"
 
 #include "match/judge.h"
@@ -71,16 +71,21 @@ const char *const ss_signal_name[SS_SIGNALS] = {
     [SS_SIGNAL_ONLY_KNOWN] = "only-known",
     [SS_SIGNAL_UNTITLED] = "untitled",
     [SS_SIGNAL_UNTITLED_RELATIVE] = "untitled-relative",
+    [SS_SIGNAL_STRANGERS] = "strangers",
+    [SS_SIGNAL_TITLE_STRANGERS] = "title-strangers",
+    [SS_SIGNAL_CITIES_CLASH] = "cities-clash",
+    [SS_SIGNAL_KNOWN_CLASH] = "known-clash",
+    [SS_SIGNAL_AROUND] = "around",
 };
 
 enum { LIKELY = 128 /* anchors looked at together */ };
 
 /* What the two documents' anchors of one type add up to. */
 typedef struct type_sum {
-    double weight;         /* of the shared */
-    double rare;           /* sum of 1 / others of the shared */
-    double square;         /* for the cosine of bags */
-    double lead;           /* weight of the shared in title or lead of both */
+    double weight; /* of the shared */
+    double rare;   /* sum of 1 / others of the shared */
+    double square; /* for the cosine of bags */
+    double lead;   /* weight of the shared in title or lead of both */
     unsigned shared;
 } type_sum;
 
@@ -88,9 +93,13 @@ typedef struct merge {
     type_sum type[SS_ANCHOR_TYPES];
     const ss_anchor_count *a, *b;
     double title_weight;
-    unsigned known, told; /* told: shared, not known */
+    unsigned known, told;         /* told: shared, not known */
+    ss_anchor_count a_met, b_met; /* of their sure names those that the other one has */
+    unsigned cities, countries;   /* in title or lead of both */
     ss_evidence *out;
 } merge;
+
+static const unsigned title_or_lead = SS_ANCHOR_TITLE | SS_ANCHOR_LEAD;
 
 static double weight_of(const ss_anchor *a)
 {
@@ -112,6 +121,27 @@ static void keep_strongest(ss_evidence *e, uint16_t anchor, float strength)
     e->shared_strength[at] = strength;
 }
 
+/* What of the names in title or lead is looked at by itself. */
+static inline void count_lead(const ss_anchor *a, ss_anchor_count *c)
+{
+    unsigned f = a->flags;
+    bool lead = (f & title_or_lead) != 0, sure = (f & SS_ANCHOR_SURE) && !(f & SS_ANCHOR_KNOWN);
+    c->sure_lead += lead && sure;
+    c->sure_title += (f & SS_ANCHOR_TITLE) && sure;
+    c->cities += lead && (f & SS_ANCHOR_CITY);
+    c->countries += lead && (f & SS_ANCHOR_KNOWN);
+}
+
+/* A name that both have. */
+static void meet_name(merge *m, const ss_anchor *a, const ss_anchor *b)
+{
+    count_lead(a, &m->a_met);
+    count_lead(b, &m->b_met);
+    if (!(a->flags & title_or_lead) || !(b->flags & title_or_lead)) return;
+    m->cities += ((a->flags | b->flags) & SS_ANCHOR_CITY) != 0;
+    m->countries += ((a->flags | b->flags) & SS_ANCHOR_KNOWN) != 0;
+}
+
 static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t number,
                  uint32_t frequency)
 {
@@ -120,6 +150,7 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     bool derived = (a->flags | b->flags) & SS_ANCHOR_DERIVED;
     if (a->flags & b->flags & SS_ANCHOR_DERIVED) return; /* 1,874 and 1,912 are both some 1,900 */
     if (!derived) t->shared++;
+    if (a->type == SS_ANCHOR_NAME) meet_name(m, a, b);
     if ((a->flags | b->flags) & SS_ANCHOR_KNOWN) {
         m->known++;
         return;
@@ -130,8 +161,7 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     t->weight += least;
     t->rare += least / 3 / (1 + others);
     t->square += least * least;
-    unsigned places = SS_ANCHOR_TITLE | SS_ANCHOR_LEAD;
-    if (a->flags & places && b->flags & places) {
+    if (a->flags & title_or_lead && b->flags & title_or_lead) {
         t->lead += least;
         if (a->type == SS_ANCHOR_NAME || a->type == SS_ANCHOR_PAIR) m->title_weight += least;
     }
@@ -166,6 +196,8 @@ static inline void count_type(const ss_anchor *anchor, size_t first, size_t end,
     c->square[anchor[first].type] = sum;
     c->known += known;
     c->flags |= flags;
+    if (anchor[first].type != SS_ANCHOR_NAME) return;
+    for (size_t i = first; i < end; i++) count_lead(&anchor[i], c);
 }
 
 static void count_anchors(const ss_anchor *anchor, size_t count, ss_anchor_count *c)
@@ -251,7 +283,8 @@ static void anchor_signals(const merge *m, ss_evidence *e)
     e->clash = fewer_only > 0 && 4 * fewer_only >= number->shared;
     s[SS_SIGNAL_DATES] = date->shared < 3 ? date->shared : 3;
     s[SS_SIGNAL_DATES_RARE] = rare_of(date);
-    s[SS_SIGNAL_DATES_CLASH] = m->a->all[SS_ANCHOR_DATE] && m->b->all[SS_ANCHOR_DATE] && !date->shared;
+    s[SS_SIGNAL_DATES_CLASH] =
+        m->a->all[SS_ANCHOR_DATE] && m->b->all[SS_ANCHOR_DATE] && !date->shared;
     double links = ss_log(1 + link->rare);
     s[SS_SIGNAL_LINKS] = links < links_most ? links : links_most;
     s[SS_SIGNAL_TITLE_NAMES] = ss_log(1 + m->title_weight);
@@ -274,6 +307,34 @@ static double missed(const merge *m, unsigned type)
 static double none_of(const merge *m, unsigned type)
 {
     return m->a->all[type] && m->b->all[type] && !m->type[type].shared;
+}
+
+static unsigned less(unsigned a, unsigned b)
+{
+    return a > b ? a - b : 0;
+}
+
+/* Names that each has and the other hasn't, of the one that has fewer of them; one that met as a
+ * skeleton is no stranger. */
+static double strangers(unsigned a, unsigned a_met, unsigned b, unsigned b_met, unsigned spelt)
+{
+    a = less(a, a_met > spelt ? a_met : spelt);
+    b = less(b, b_met > spelt ? b_met : spelt);
+    return ss_log(1.0 + (a < b ? a : b));
+}
+
+/* Title and lead tell what a text is about: what they name that the other doesn't. */
+static void lead_signals(const merge *m, ss_evidence *e)
+{
+    double *s = e->signal;
+    const ss_anchor_count *a = m->a, *b = m->b;
+    unsigned spelt = m->type[SS_ANCHOR_SKELETON].shared;
+    s[SS_SIGNAL_STRANGERS] =
+        strangers(a->sure_lead, m->a_met.sure_lead, b->sure_lead, m->b_met.sure_lead, spelt);
+    s[SS_SIGNAL_TITLE_STRANGERS] =
+        strangers(a->sure_title, m->a_met.sure_title, b->sure_title, m->b_met.sure_title, spelt);
+    s[SS_SIGNAL_CITIES_CLASH] = a->cities && b->cities && !m->cities;
+    s[SS_SIGNAL_KNOWN_CLASH] = a->countries && b->countries && !m->countries;
 }
 
 static void missing_signals(const merge *m, ss_evidence *e)
@@ -314,7 +375,8 @@ static double usual_of(const ss_sketch *s)
  * wilder cosines than reports. */
 static void relative_signals(const ss_sketch *a, const ss_sketch *b, bool titled, ss_evidence *e)
 {
-    static const double headline = 2.0794415416798357, report = 5.010635294096256; /* log 8, log 150 */
+    static const double headline = 2.0794415416798357,
+                        report = 5.010635294096256; /* log 8, log 150 */
     double *s = e->signal;
     bool cross = a->language != b->language;
     double shorter = a->words < b->words ? a->words : b->words;
@@ -401,8 +463,11 @@ void ss_side_of(const ss_sketch *a, const uint32_t *frequency, ss_side *side)
     }
 }
 
-void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot, ss_evidence *out)
+void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot, uint32_t around,
+                        ss_evidence *out)
 {
+    /* of fewer and of more the judge has seen too few examples */
+    enum { AROUND_MIN = 5, AROUND_MAX = 30000 };
     const ss_sketch *a = side->sketch;
     ss_anchor_count count;
     merge m;
@@ -415,20 +480,25 @@ void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot, ss
     merge_anchors(&m, side, b);
     anchor_signals(&m, out);
     missing_signals(&m, out);
+    lead_signals(&m, out);
     measure(a, b, dot, out);
     other_signals(a, b, out);
     relative_signals(a, b, (m.a->flags | m.b->flags) & SS_ANCHOR_TITLE, out);
+    out->signal[SS_SIGNAL_AROUND] = ss_log(around < AROUND_MIN   ? AROUND_MIN
+                                           : around > AROUND_MAX ? AROUND_MAX
+                                                                 : around);
 }
 
 void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b, int32_t dot,
-                    ss_evidence *out)
+                    uint32_t around, ss_evidence *out)
 {
     ss_side side;
     ss_side_of(a, frequency, &side);
-    ss_evidence_beside(&side, b, dot, out);
+    ss_evidence_beside(&side, b, dot, around, out);
 }
 
-/* ---- Reasons ------------------------------------------------------------------------------------------ */
+/* ---- Reasons
+ * ------------------------------------------------------------------------------------------ */
 
 /* Is a word of `text` one of `known`? Words end at spaces. */
 static bool shares_word(const char *text, size_t size, const char *known, size_t known_size)

@@ -71,6 +71,13 @@ typedef enum ss_signal {
     SS_SIGNAL_UNTITLED,        /* neither has a title that names anything, and the shorter is short: the
                                   square of short. A sentence, a headline, a piece of a text */
     SS_SIGNAL_UNTITLED_RELATIVE, /* the same x relative cosine */
+    SS_SIGNAL_STRANGERS,         /* both name in title or lead what the other doesn't: log of how many, of the
+                                    one that has fewer; names that are sure */
+    SS_SIGNAL_TITLE_STRANGERS,   /* the same of titles */
+    SS_SIGNAL_CITIES_CLASH,      /* both name cities in title or lead, and share none there */
+    SS_SIGNAL_KNOWN_CLASH,       /* the same of countries */
+    SS_SIGNAL_AROUND,            /* log of how many documents the pair was found among, 5 to 30,000: the more
+                                    there are, the more are alike by chance */
     SS_SIGNALS
 } ss_signal;
 
@@ -98,9 +105,10 @@ typedef struct ss_evidence {
 } ss_evidence;
 
 /* frequency[a->anchors]: in how many documents of the collection each anchor of a stands (see
- * ss_statistics_of). Symmetric in a and b, but for `shared_anchor`. dot: of the vectors. */
+ * ss_statistics_of). Symmetric in a and b, but for `shared_anchor`. dot: of the vectors. around: how many
+ * documents of the window the later one was held against. */
 void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b, int32_t dot,
-                    ss_evidence *out);
+                    uint32_t around, ss_evidence *out);
 
 /* The same of one document and many others: what is asked of the first is found out once. A side
  * lives as long as its sketch and frequencies. */
@@ -108,6 +116,8 @@ typedef struct ss_anchor_count {
     unsigned all[SS_ANCHOR_TYPES];    /* anchors that are not derived */
     uint32_t square[SS_ANCHOR_TYPES]; /* sum of all squared weights, in 1/1024 */
     unsigned known, flags;            /* known places; flags that any of them has */
+    unsigned sure_lead, sure_title;   /* names that are sure, in title or lead, in the title; */
+    unsigned cities, countries;       /* cities and countries in title or lead */
 } ss_anchor_count;
 
 enum { SS_SIDE_BITS = 10 };
@@ -120,7 +130,8 @@ typedef struct ss_side {
 } ss_side;
 
 void ss_side_of(const ss_sketch *a, const uint32_t *frequency, ss_side *side);
-void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot, ss_evidence *out);
+void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot,
+                        uint32_t around, ss_evidence *out);
 
 /* Of the strongest shared anchors the few that a reader wants to see: none that repeats a word of one
  * before it ("nguyen thi", "thi bich"). Writes their numbers to out[most]; returns how many. */

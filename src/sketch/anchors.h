@@ -32,7 +32,9 @@ enum {
     SS_ANCHOR_LEAD = 2,    /* in the first 60 words of the text, */
     SS_ANCHOR_KNOWN = 4,   /* it is a country, a nationality or a capital */
     SS_ANCHOR_CAPITAL = 8, /* it was written with a capital, or in a script without */
-    SS_ANCHOR_DERIVED = 16 /* a number as another report may give it: rounded, or in metric units */
+    SS_ANCHOR_DERIVED = 16, /* a number as another report may give it: rounded, or in metric units */
+    SS_ANCHOR_SURE = 32, /* a rare word that its capital makes a name: not one that any word would have there */
+    SS_ANCHOR_CITY = 64  /* one of the cities that have one key in all languages */
 };
 
 /* 12 bytes; kept in sketches as it is. */

@@ -22,6 +22,8 @@ static const double CASELESS_WEIGHT =
 /* A skeleton of three classes is one of a rare word only, one of four that of many a known name. */
 static const double RARE = 0.4, LESS_RARE = 0.1;
 static const double OTHER_READING = 0.7;  /* of a skeleton */
+/* From here on a capital makes a name, and from here on at the start of a sentence as well. */
+static const double SURE_WEIGHT = 1.6, SURE_START_WEIGHT = 2.9;
 static const double UNHEARD_WEIGHT = 1.8; /* of a capital in a language whose words aren't known */
 
 /* ---- Adding ---------------------------------------------------------------------------------- */
@@ -346,7 +348,8 @@ static void add_city_of_words(ss_finder *f, size_t i)
     size_t size = place.end - place.start;
     if (size > sizeof text) size = sizeof text;
     memcpy(text, f->text + place.start, size);
-    ss_add_anchor(f, SS_ANCHOR_NAME, ss_city_key(city), CITY_WEIGHT, SS_ANCHOR_CAPITAL, place, text,
+    ss_add_anchor(f, SS_ANCHOR_NAME, ss_city_key(city), CITY_WEIGHT,
+                  SS_ANCHOR_CAPITAL | SS_ANCHOR_CITY, place, text,
                   size);
 }
 
@@ -400,8 +403,17 @@ static void add_skeletons(ss_finder *f, size_t i, const stem *s, double weight, 
                           size);
 }
 
+/* Does its capital make a rare word a name? */
+static bool is_sure(const ss_finder *f, size_t i, double weight, bool loud_title)
+{
+    const ss_word *w = &f->words->items[i];
+    if (w->letter_case != SS_CAPITAL && w->letter_case != SS_UPPER) return false;
+    if (loud_title && w->start < f->title_size) return false;
+    return weight >= (ss_sentence_start(f, i) ? SURE_START_WEIGHT : SURE_WEIGHT);
+}
+
 /* Adds name and skeleton of word i; returns its rarity. */
-static double add_word(ss_finder *f, size_t i)
+static double add_word(ss_finder *f, size_t i, bool loud_title)
 {
     const ss_word *w = &f->words->items[i];
     if (w->known ? w->known->dull : is_short(w)) return 0;
@@ -422,7 +434,10 @@ static double add_word(ss_finder *f, size_t i)
     size_t size = ss_name_form(f->model, s.text, s.size, latin);
     if (size >= 3 || city)
         ss_add_anchor(f, SS_ANCHOR_NAME, city ? ss_city_key(city) : ss_name_key(latin, size),
-                      weight, capital ? SS_ANCHOR_CAPITAL : 0, ss_place_of(f, i), latin, size);
+                      weight,
+                      (capital ? SS_ANCHOR_CAPITAL : 0) | (city ? SS_ANCHOR_CITY : 0) |
+                          (is_sure(f, i, weight, loud_title) ? SS_ANCHOR_SURE : 0),
+                      ss_place_of(f, i), latin, size);
     if (capital && weight >= LESS_RARE) {
         bool inflected = w->script == SS_SCRIPT_CYRILLIC || w->script == SS_SCRIPT_GREEK ||
                          w->script == SS_SCRIPT_INDIC || f->traits & SS_LETTERED_ENDS;
@@ -603,7 +618,7 @@ void ss_find_names(ss_finder *f)
             add_place(f, i, count, place);
         else {
             add_city_of_words(f, i);
-            rarity = add_word(f, i);
+            rarity = add_word(f, i, loud_title);
         }
         bool caseless = w->letter_case == SS_CASELESS;
         if (!may_pair(w) && !(caseless && rarity >= PART_OF_PAIR)) continue;

@@ -78,6 +78,11 @@ static const signed char signal_sign[SS_SIGNALS] = {
     [SS_SIGNAL_CLASH_NEAR] = -1,
     [SS_SIGNAL_CONTAINMENT] = 1,
     [SS_SIGNAL_ONLY_KNOWN] = -1,
+    [SS_SIGNAL_STRANGERS] = -1,
+    [SS_SIGNAL_TITLE_STRANGERS] = -1,
+    [SS_SIGNAL_AROUND] = -1,
+    [SS_SIGNAL_CITIES_CLASH] = -1,
+    [SS_SIGNAL_KNOWN_CLASH] = -1,
 };
 
 /* Enough to keep sixty weights quiet on a few hundred true pairs; other values were not compared.
@@ -85,10 +90,10 @@ static const signed char signal_sign[SS_SIGNALS] = {
 static const double ridge = 3;
 /* The proposed true pairs of a set weigh `true_weight` together, and so do those of the first file in
  * the crowd. The false pairs with a document of the crowd weigh `crowd_weight` for each kind of it, without
- * and with dates: with dates next to nothing is lost by much (6,000 against 400: 3.7 wrong links in 1,000
- * documents of a crowd instead of 8 and more, reports F1 .961 against .964); without, texts that name
- * nothing are all that tells FLORES from a crowd (1,000 against 200: FLORES F1 less by .02 to .05). */
-static const double true_weight = 400, crowd_weight[2] = {200, 2000};
+ * and with dates: with dates little is lost by much (10,000 against 2,000: 3.3 wrong links in 1,000 documents
+ * of a crowd instead of 5.0, reports F1 .968 against .971); without, texts that name nothing are all
+ * that tells FLORES from a crowd (1,000 against 200: FLORES F1 less by .02 to .05). */
+static const double true_weight = 400, crowd_weight[2] = {300, 10000};
 
 /* The share of a titled pair that teaches as one without title. */
 static const double titleless_share = 0.15;
@@ -143,7 +148,8 @@ static bool is_first(const fitting *all, const sample_set *s)
  * the false ones those with a document of the crowd itself: the files' own have been counted. */
 static bool counts(const sample_set *s, const sample *p)
 {
-    if (!p->proposed || !s->crowd) return p->proposed;
+    if (!p->proposed || p->doubtful) return false;
+    if (!s->crowd) return true;
     return p->positive ? p->first_file : p->kind != CROWD_KINDS;
 }
 
@@ -634,19 +640,24 @@ samestory_status command_judge(const train_options *o, samestory_error *error)
     samestory_model *m;
     samestory_status status = samestory_model_open(o->model, &m, error);
     if (status) return status;
+    event_list events;
+    status = events_read(o->events, &events, error);
     fitting *all = calloc(1, sizeof *all);
-    if (!all) status = ss_fail_memory(error);
+    if (!status && !all) status = ss_fail_memory(error);
     for (size_t i = 0; i < o->file_count && !status; i++)
-        status = read_set(m, o, (sample_set){.files = &o->files[i], .file_count = 1}, all, error);
+        status = read_set(
+            m, o, (sample_set){.files = &o->files[i], .file_count = 1, .events = &events}, all, error);
     corpus_files texts = {o->data, o->sources, o->dropped, NULL};
     crowd people = {0};
     if (!status && o->data) status = crowd_read(&texts, CROWD_FITTED, CROWD, &people, error);
-    sample_set mixed = {.files = o->files, .file_count = o->file_count, .crowd = &people};
+    sample_set mixed = {
+        .files = o->files, .file_count = o->file_count, .events = &events, .crowd = &people};
     if (!status && o->data) status = read_set(m, o, mixed, all, error);
     if (!status && !fit_all(all)) status = ss_fail_memory(error);
     if (!status) status = report_all(o, all, error);
     for (size_t i = 0; all && i < all->count; i++) sample_free(&all->set[i]);
     free(all);
+    events_free(&events);
     crowd_free(&people);
     samestory_model_free(m);
     return status;

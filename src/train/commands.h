@@ -6,7 +6,7 @@
 
 typedef struct train_options {
     const char *data, *sources, *dropped, *cache, *frequencies, *checkpoint, *judge, *model, *output,
-        *log, *reliability, *mistakes;
+        *log, *reliability, *mistakes, *events;
     table_options table;
     size_t cells;
     const char *evaluate[8]; /* labelled sets, before those in `files` */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 30, SWEEPS = 500, FEATURES_MAX = 64, STEP_MAX = 4 };
+enum { ROUNDS = 30, SWEEPS = 500, FEATURES_MAX = 80, STEP_MAX = 4 };
 
 /* The step from `weight` that is best for the quadratic with this slope and Hessian (n, n), while no
  * weight gets a sign that is forbidden: cyclic coordinate descent (Friedman et al. 2010, "Regularization

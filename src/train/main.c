@@ -22,7 +22,8 @@ static const char usage[] =
     "            --output FILE [--cells N] [--threads N] [--dropped FILE] [--cache FILE]\n"
     "  judge   fits judge.txt on labelled JSONL files and reports it on folds that it did not see\n"
     "            --model FILE --output FILE [--data DIR --sources FILE [--dropped FILE]]\n"
-    "            [--reliability FILE.svg] [--mistakes FILE.tsv] [--threads N] FILE...\n"
+    "            [--events FILE.tsv] [--reliability FILE.svg] [--mistakes FILE.tsv]\n"
+    "            [--threads N] FILE...\n"
     "  crowd   counts false links among 100,000 documents of training texts that have nothing to do\n"
     "          with each other, and the true ones of labelled files that are left\n"
     "            --model FILE --data DIR --sources FILE [--dropped FILE] [--mistakes FILE.tsv]\n"
@@ -50,7 +51,7 @@ static const char usage[] =
 
 enum option_id {
     DATA = 1, SOURCES, DROPPED, CACHE, FREQUENCIES, CHECKPOINT, JUDGE, MODEL, OUTPUT, EVALUATE, LOG,
-    LEXICON, RELIABILITY, MISTAKES, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED,
+    LEXICON, RELIABILITY, MISTAKES, EVENTS, SAMPLES, OWN, SHARED, BITS, DIMENSION, BATCH, RATE, SEED,
     THREADS, MINUTES, EVALUATE_MINUTES, CELLS, STOP, BALANCE, JOIN, DROPOUT, HELP
 };
 
@@ -79,6 +80,7 @@ static const struct option long_options[] = {
     {"lexicon", no_argument, NULL, LEXICON},
     {"reliability", required_argument, NULL, RELIABILITY},
     {"mistakes", required_argument, NULL, MISTAKES},
+    {"events", required_argument, NULL, EVENTS},
     {"evaluate-minutes", required_argument, NULL, EVALUATE_MINUTES},
     {"cells", required_argument, NULL, CELLS},
     {"stop", required_argument, NULL, STOP},
@@ -113,6 +115,7 @@ static bool set_file(train_options *o, int id, const char *value)
     case LEXICON: o->lexicon = true; break;
     case RELIABILITY: o->reliability = value; break;
     case MISTAKES: o->mistakes = value; break;
+    case EVENTS: o->events = value; break;
     default: return false;
     }
     return true;

@@ -11,7 +11,7 @@
 #include <xxhash.h>
 
 enum { PROPOSED_TRUE, PROPOSED_FALSE, OTHER_TRUE, NEAR_FALSE, FAR_FALSE, KINDS, WEEK = 7 };
-enum { DATE_JITTER = 3 * 86400 };
+enum { DATE_JITTER = 3 * 86400, CROWDED_FROM = 1767225600 /* a Thursday, as was 1 January 1970 */ };
 
 /* Pairs taken of a kind, at most: enough for sixty weights, few enough for minutes. Of a crowd only those
  * that the index proposes. */
@@ -22,10 +22,10 @@ static const double near_cosine = 0.4;
 typedef struct reading {
     const sample_set *set;
     samestory_engine *engine;
-    uint64_t *story, *family;
+    uint64_t *story, *family, *event;
     size_t first_count;       /* documents of the first file */
     size_t labelled;          /* documents of all files */
-    size_t count, story_room, family_room;
+    size_t count, story_room, family_room, event_room;
 } reading;
 
 static void reading_free(reading *r)
@@ -33,6 +33,7 @@ static void reading_free(reading *r)
     samestory_engine_free(r->engine);
     free(r->story);
     free(r->family);
+    free(r->event);
 }
 
 /* May this record be used? With dates, a crowd is made of those that have one. */
@@ -41,29 +42,58 @@ static bool belongs(const sample_set *set, const samestory_record *r)
     return !r->is_blank && (!set->crowd || !set->dated || r->document.date != SAMESTORY_NO_DATE);
 }
 
-/* Reads one label of every document of a file to the end of *out; gives the documents to the
- * engine, if any. Labels of different files are different. */
-static samestory_status read_labels(const sample_set *set, size_t file, const char *field,
-                                    uint64_t **out, size_t *room, size_t *count,
-                                    samestory_engine *engine, samestory_error *error)
+/* What a record's labels become: labels of different files are different, a document of no story is one of
+ * its own. */
+static bool take_labels(reading *r, const samestory_record *record, size_t file)
+{
+    if (!ss_reserve(&r->story, &r->story_room, r->count + 1) ||
+        !ss_reserve(&r->event, &r->event_room, r->count + 1))
+        return false;
+    samestory_string label = record->label;
+    uint64_t story = label.size ? XXH3_64bits_withSeed(label.data, label.size, file) : r->count + 1;
+    uint32_t event = r->set->events ? event_of(r->set->events, label.data, label.size) : SS_LOOKUP_NONE;
+    r->story[r->count] = story;
+    r->event[r->count++] = event == SS_LOOKUP_NONE ? story : XXH3_64bits(&event, sizeof event);
+    return true;
+}
+
+static bool take_family(reading *r, const samestory_record *record, size_t file, size_t number)
+{
+    if (!ss_reserve(&r->family, &r->family_room, number + 1)) return false;
+    samestory_string label = record->label;
+    r->family[number] =
+        label.size ? XXH3_64bits_withSeed(label.data, label.size, file) : r->event[number];
+    return true;
+}
+
+/* With dates, a crowd is as dense as a busy feed: all of it falls into six weeks. Days of the week, and the
+ * days between reports of one story, stay as they are, but for the few that the six weeks cut apart. */
+static int64_t crowded_date(const sample_set *set, int64_t date)
+{
+    const int64_t weeks = (int64_t)6 * WEEK * 86400;
+    if (!set->crowd || !set->dated || date == SAMESTORY_NO_DATE) return date;
+    return CROWDED_FROM + (date % weeks + weeks) % weeks;
+}
+
+/* Goes over a file's records that may be used: the first time for stories, the second for families. */
+static samestory_status read_labels(reading *r, size_t file, bool families, size_t number,
+                                    samestory_error *error)
 {
     samestory_reader *reader;
     samestory_reader_options options = SAMESTORY_READER_OPTIONS_INIT;
-    options.label_field = field;
-    samestory_status status = samestory_reader_open(&set->files[file], 1, &options, &reader, error);
+    options.label_field = families ? "family" : "story";
+    samestory_status status =
+        samestory_reader_open(&r->set->files[file], 1, &options, &reader, error);
     if (status) return status;
     for (;;) {
         samestory_record record = SAMESTORY_RECORD_INIT;
         status = samestory_reader_next(reader, &record, error);
         if (status) break;
-        if (!belongs(set, &record)) continue;
-        if (!ss_reserve(out, room, *count + 1))
-            status = ss_fail_memory(error);
-        else
-            (*out)[(*count)++] =
-                record.label.size ? XXH3_64bits_withSeed(record.label.data, record.label.size, file)
-                                  : 0;
-        if (!status && engine) status = samestory_gather(engine, &record.document, 1, error);
+        if (!belongs(r->set, &record)) continue;
+        bool good = families ? take_family(r, &record, file, number++) : take_labels(r, &record, file);
+        record.document.date = crowded_date(r->set, record.document.date);
+        if (!good) status = ss_fail_memory(error);
+        else if (!families) status = samestory_gather(r->engine, &record.document, 1, error);
         if (status) break;
     }
     samestory_reader_free(reader);
@@ -73,18 +103,11 @@ static samestory_status read_labels(const sample_set *set, size_t file, const ch
 static samestory_status read_files(reading *r, samestory_error *error)
 {
     samestory_status status = SAMESTORY_OK;
-    size_t families = 0;
     for (size_t i = 0; i < r->set->file_count && !status; i++) {
-        status =
-            read_labels(r->set, i, "story", &r->story, &r->story_room, &r->count, r->engine, error);
-        if (!status)
-            status = read_labels(r->set, i, "family", &r->family, &r->family_room, &families, NULL,
-                                 error);
+        size_t first = r->count;
+        status = read_labels(r, i, false, first, error);
+        if (!status) status = read_labels(r, i, true, first, error);
         if (!i) r->first_count = r->count;
-    }
-    for (size_t i = 0; !status && i < r->count; i++) {
-        if (!r->story[i]) r->story[i] = i + 1; /* a document of no story is one of its own */
-        if (!r->family[i]) r->family[i] = r->story[i];
     }
     return status;
 }
@@ -107,7 +130,8 @@ static samestory_status add_crowd(reading *r, samestory_error *error)
     uint64_t random = 7;
     samestory_document *d = calloc(crowd_size + 1, sizeof *d);
     if (!d || !ss_reserve(&r->story, &r->story_room, r->count + crowd_size) ||
-        !ss_reserve(&r->family, &r->family_room, r->count + crowd_size)) {
+        !ss_reserve(&r->family, &r->family_room, r->count + crowd_size) ||
+        !ss_reserve(&r->event, &r->event_room, r->count + crowd_size)) {
         free(d);
         return ss_fail_memory(error);
     }
@@ -119,7 +143,7 @@ static samestory_status add_crowd(reading *r, samestory_error *error)
         d[i].language = (samestory_string){from->language, strlen(from->language)};
         if (r->set->dated && labelled) d[i].date = some_date(r, labelled, &random);
         uint64_t label = XXH3_64bits(from->text, d[i].text.size);
-        r->story[r->count] = r->family[r->count] = label;
+        r->story[r->count] = r->family[r->count] = r->event[r->count] = label;
         r->count++;
     }
     samestory_status status = samestory_gather(r->engine, d, crowd_size, error);
@@ -177,6 +201,7 @@ static bool add_sample(sample_set *set, const reading *r, size_t a, size_t b, bo
     p->group_a = (uint32_t)(r->family[a] >> 20);
     p->group_b = (uint32_t)(r->family[b] >> 20);
     p->positive = r->story[a] == r->story[b];
+    p->doubtful = !p->positive && r->event[a] == r->event[b];
     p->kind = (uint8_t)crowd_kind_of(r, a > b ? a : b);
     p->cross = e.signal[SS_SIGNAL_CROSS] > 0;
     p->first_file = a < r->first_count && b < r->first_count;

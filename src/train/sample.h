@@ -13,6 +13,7 @@
 
 #include "match/evidence.h"
 #include "train/crowd.h"
+#include "train/events.h"
 
 typedef struct sample {
     float x[SS_SIGNALS];
@@ -20,14 +21,16 @@ typedef struct sample {
     float floor;               /* probability that a copy's text alone gives it; 0: none */
     float most;                /* and what caution leaves of certainty; 1: all */
     uint32_t a, b;             /* document numbers, in the order of the files */
-    uint32_t group_a, group_b; /* families (stories where there are none), numbered by hash */
+    uint32_t group_a, group_b; /* families (events where there are none), numbered by hash */
     uint8_t kind; /* in a crowd: crowd_kind of the later document, CROWD_KINDS: labelled */
     bool positive, cross, proposed, in_week, first_file;
+    bool doubtful; /* two labels of one event: nothing to learn from */
 } sample;
 
 typedef struct sample_set {
     const char *const *files;
     size_t file_count;
+    const event_list *events; /* or NULL */
     const crowd *crowd; /* or NULL; of a crowd only what the index proposes is taken */
     bool dated; /* with dates */
     size_t documents;

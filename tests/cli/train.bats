@@ -77,6 +77,18 @@ rows() {
     [ "${#lines[@]}" -eq 20 ]
 }
 
+# A file of events folds two labels into one; a line with one label is no event.
+@test "stories that tell one event under two labels are named to the fit" {
+    printf '# two labels\nvisit-a\tvisit-b\n' >"$BATS_FILE_TMPDIR/events.tsv"
+    "$TRAIN" judge --model "$BATS_FILE_TMPDIR/small.model" --output "$BATS_FILE_TMPDIR/events.txt" \
+        --events "$BATS_FILE_TMPDIR/events.tsv" "$SAMESTORY_TEST_DATA/reports.jsonl.zst"
+    ! cmp -s "$BATS_FILE_TMPDIR/judge.txt" "$BATS_FILE_TMPDIR/events.txt"
+    printf 'visit-a\n' >"$BATS_FILE_TMPDIR/events.tsv"
+    run -3 "$TRAIN" judge --model "$BATS_FILE_TMPDIR/small.model" --output "$BATS_FILE_TMPDIR/x" \
+        --events "$BATS_FILE_TMPDIR/events.tsv" "$SAMESTORY_TEST_DATA/reports.jsonl.zst"
+    [[ $output == *"events.tsv"*"two labels or more"* ]]
+}
+
 @test "the language identifier is trained, into the same bytes each time, and told of in a table" {
     for name in a b; do
         "$TRAIN" langid --data "$CORPUS" --sources "$BATS_FILE_TMPDIR/sources.tsv" \

@@ -110,7 +110,7 @@ static void use(const samestory_model *model)
     must(s);
     must(ss_keys_of(model, s, SS_CELLS_OF_QUERY, keys) <= SS_KEYS_MAX);
     int32_t dot = ss_dot(ss_sketch_vector(s), ss_sketch_vector(s), s->dimension);
-    ss_evidence_of(s, frequency, s, dot, &evidence);
+    ss_evidence_of(s, frequency, s, dot, 100, &evidence);
     ss_judgement j = ss_judge_of(model->judge_parsed, &evidence);
     must(j.probability >= 0 && j.probability <= 1);
     ss_sketcher_free(sketcher);

@@ -72,7 +72,7 @@ static ss_judgement judge(const ss_sketch *a, const ss_sketch *b, ss_evidence *e
 {
     static const uint32_t frequency[SS_ANCHORS_MAX];
     int32_t dot = ss_dot(ss_sketch_vector(a), ss_sketch_vector(b), a->dimension);
-    ss_evidence_of(a, frequency, b, dot, e);
+    ss_evidence_of(a, frequency, b, dot, 100, e);
     for (size_t i = 0; i < SS_SIGNALS; i++) must(isfinite(e->signal[i]));
     must(e->jaccard >= 0 && e->jaccard <= 1 && e->containment >= 0 && e->containment <= 1);
     ss_judgement j = ss_judge_of(model->judge_parsed, e);

@@ -32,6 +32,15 @@ static void a_rare_word_is_a_name_and_a_common_one_is_not(void **state)
     assert_null(anchor_named(found, SS_ANCHOR_NAME, "said"));
 }
 
+/* In the middle of a sentence a capital makes a rare word a name; at its start any word has one. */
+static void a_capital_makes_a_name_where_others_have_none(void **state)
+{
+    (void)state;
+    const ss_anchors *found = anchors_of(a, "en", "The envoy Jamieson met delegates quorumish here");
+    assert_true(anchor_named(found, SS_ANCHOR_NAME, "jamieson")->flags & SS_ANCHOR_SURE);
+    assert_false(anchor_named(found, SS_ANCHOR_NAME, "quorumish")->flags & SS_ANCHOR_SURE);
+}
+
 static void possessives_and_elisions_are_the_name(void **state)
 {
     (void)state;
@@ -839,6 +848,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rare_word_is_a_name_and_a_common_one_is_not),
+        cmocka_unit_test(a_capital_makes_a_name_where_others_have_none),
         cmocka_unit_test(possessives_and_elisions_are_the_name),
         cmocka_unit_test(korean_particles_are_no_part_of_a_name),
         cmocka_unit_test(a_pair_is_the_same_in_both_orders),

@@ -3,6 +3,7 @@
 
 #include "hand_sketch.h"
 #include "match/evidence.h"
+#include "match/judge.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -12,7 +13,7 @@ static ss_evidence evidence_of(const ss_sketch *a, const ss_sketch *b, int32_t d
     uint32_t frequency[SS_ANCHORS_MAX];
     for (size_t i = 0; i < SS_ANCHORS_MAX; i++) frequency[i] = 2;
     ss_evidence e;
-    ss_evidence_of(a, frequency, b, dot, &e);
+    ss_evidence_of(a, frequency, b, dot, 100, &e);
     return e;
 }
 
@@ -86,6 +87,68 @@ static void every_shared_anchor_is_found(void **state)
     }
 }
 
+static ss_anchor sure_name(uint32_t key, unsigned flags)
+{
+    ss_anchor a = hand_anchor(SS_ANCHOR_NAME, key, 3);
+    a.flags = (uint8_t)(SS_ANCHOR_CAPITAL | SS_ANCHOR_SURE | flags);
+    return a;
+}
+
+/* Two texts about other people: what each names in its lead and the other nowhere. */
+static void names_that_only_one_lead_has_are_strangers(void **state)
+{
+    (void)state;
+    const ss_anchor a[] = {sure_name(1, SS_ANCHOR_TITLE), sure_name(2, SS_ANCHOR_LEAD),
+                           sure_name(9, 0)};
+    const ss_anchor b[] = {sure_name(3, SS_ANCHOR_TITLE), sure_name(4, SS_ANCHOR_LEAD),
+                           sure_name(5, SS_ANCHOR_LEAD), sure_name(9, SS_ANCHOR_LEAD)};
+    const ss_anchor c[] = {sure_name(1, 0), sure_name(2, 0), sure_name(7, SS_ANCHOR_LEAD)};
+    ss_sketch *x = hand_sketch(a, 3), *y = hand_sketch(b, 4), *z = hand_sketch(c, 3);
+    same(evidence_of(x, y, 0).signal[SS_SIGNAL_STRANGERS], ss_log(3)); /* two against three */
+    same(evidence_of(x, y, 0).signal[SS_SIGNAL_TITLE_STRANGERS], ss_log(2));
+    /* who is in the lead of one and in the tail of the other is no stranger */
+    same(evidence_of(x, z, 0).signal[SS_SIGNAL_STRANGERS], 0);
+    free(x);
+    free(y);
+    free(z);
+}
+
+static void other_cities_and_countries_in_the_lead_clash(void **state)
+{
+    (void)state;
+    const ss_anchor a[] = {sure_name(1, SS_ANCHOR_TITLE | SS_ANCHOR_CITY),
+                           sure_name(2, SS_ANCHOR_LEAD | SS_ANCHOR_KNOWN)};
+    const ss_anchor b[] = {sure_name(2, SS_ANCHOR_LEAD | SS_ANCHOR_KNOWN),
+                           sure_name(3, SS_ANCHOR_LEAD | SS_ANCHOR_CITY)};
+    const ss_anchor c[] = {sure_name(4, SS_ANCHOR_LEAD | SS_ANCHOR_KNOWN)};
+    ss_sketch *x = hand_sketch(a, 2), *y = hand_sketch(b, 2), *z = hand_sketch(c, 1);
+    same(evidence_of(x, y, 0).signal[SS_SIGNAL_CITIES_CLASH], 1);
+    same(evidence_of(x, y, 0).signal[SS_SIGNAL_KNOWN_CLASH], 0);
+    same(evidence_of(x, z, 0).signal[SS_SIGNAL_CITIES_CLASH], 0); /* z names no city */
+    same(evidence_of(x, z, 0).signal[SS_SIGNAL_KNOWN_CLASH], 1);
+    free(x);
+    free(y);
+    free(z);
+}
+
+static void how_many_stand_around_is_told_within_bounds(void **state)
+{
+    (void)state;
+    ss_sketch *none = hand_sketch(NULL, 0);
+    uint32_t frequency = 2;
+    static const uint32_t around[] = {0, 5, 6, 500, 30000, 4000000};
+    double told[6];
+    for (size_t i = 0; i < 6; i++) {
+        ss_evidence e;
+        ss_evidence_of(none, &frequency, none, 0, around[i], &e);
+        told[i] = e.signal[SS_SIGNAL_AROUND];
+    }
+    same(told[0], told[1]);
+    assert_true(told[1] < told[2] && told[2] < told[3] && told[3] < told[4]);
+    same(told[4], told[5]);
+    free(none);
+}
+
 static void nothing_shared_says_so(void **state)
 {
     (void)state;
@@ -108,7 +171,7 @@ static void what_is_common_in_the_collection_weighs_less(void **state)
     double last = INFINITY;
     for (uint32_t frequency = 2; frequency < 3000; frequency *= 3) {
         ss_evidence e;
-        ss_evidence_of(x, &frequency, y, 0, &e);
+        ss_evidence_of(x, &frequency, y, 0, 100, &e);
         assert_true(e.signal[SS_SIGNAL_NAMES_RARE] < last);
         assert_true(e.signal[SS_SIGNAL_NAMES_RARE] > 0);
         last = e.signal[SS_SIGNAL_NAMES_RARE];
@@ -200,6 +263,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shared_anchors_are_counted_by_type),
         cmocka_unit_test(every_shared_anchor_is_found),
+        cmocka_unit_test(names_that_only_one_lead_has_are_strangers),
+        cmocka_unit_test(other_cities_and_countries_in_the_lead_clash),
+        cmocka_unit_test(how_many_stand_around_is_told_within_bounds),
         cmocka_unit_test(nothing_shared_says_so),
         cmocka_unit_test(what_is_common_in_the_collection_weighs_less),
         cmocka_unit_test(gap_is_in_days_and_unknown_without_dates),

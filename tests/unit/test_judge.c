@@ -98,7 +98,7 @@ static void the_same_text_is_a_copy_whatever_the_weights_say(void **state)
     ss_judge_free(judge);
 }
 
-/* A headline that shares no anchor with another is linked to nothing, however near; a report may be, and with
+/* A headline without date that shares no anchor is linked to nothing, however near; a report may be, and with
  * dates on both, which two reports of one event hardly have alone, only when it is very near. */
 static void what_names_nothing_needs_length_and_nearness(void **state)
 {
@@ -116,6 +116,33 @@ static void what_names_nothing_needs_length_and_nearness(void **state)
     assert_true(ss_judge_of(judge, &e).probability < .1);
     e.signal[SS_SIGNAL_RELATIVE_CROSS] = 2.5;
     assert_true(ss_judge_of(judge, &e).probability > .9);
+    ss_judge_free(judge);
+}
+
+/* A headline of one sentence names little: of two of one week that share a country, or are very near, the
+ * weights decide; of short reports with titles they don't. */
+static void dated_headlines_are_left_to_the_weights(void **state)
+{
+    (void)state;
+    ss_judge *judge = parse("signal one 9 9\n");
+    ss_evidence e = {.words = 15, .cosine = .5, .dated = true};
+    e.signal[SS_SIGNAL_ONE] = e.signal[SS_SIGNAL_ONLY_KNOWN] = e.signal[SS_SIGNAL_KNOWN] = 1;
+    e.signal[SS_SIGNAL_RELATIVE_CROSS] = 1.5;
+    e.signal[SS_SIGNAL_UNTITLED] = .5;
+    assert_true(ss_judge_of(judge, &e).probability > .9);
+    e.signal[SS_SIGNAL_UNTITLED] = 0;
+    assert_true(ss_judge_of(judge, &e).probability < .1);
+    e.signal[SS_SIGNAL_UNTITLED] = .5;
+    e.signal[SS_SIGNAL_ONLY_KNOWN] = e.signal[SS_SIGNAL_KNOWN] = 0;
+    e.signal[SS_SIGNAL_NOTHING] = 1;
+    assert_true(ss_judge_of(judge, &e).probability < .1);
+    e.signal[SS_SIGNAL_RELATIVE_CROSS] = 1.9;
+    assert_true(ss_judge_of(judge, &e).probability > .9);
+    e.words = 11;
+    assert_true(ss_judge_of(judge, &e).probability < .1);
+    e.dated = false;
+    e.words = 15;
+    assert_true(ss_judge_of(judge, &e).probability < .1);
     ss_judge_free(judge);
 }
 
@@ -205,6 +232,7 @@ int main(void)
         cmocka_unit_test(the_same_text_is_a_copy_whatever_the_weights_say),
         cmocka_unit_test(caution_goes_before_the_weights),
         cmocka_unit_test(what_names_nothing_needs_length_and_nearness),
+        cmocka_unit_test(dated_headlines_are_left_to_the_weights),
         cmocka_unit_test(near_copies_revisions_and_templates_are_told_apart),
         cmocka_unit_test(text_form_is_read_as_written),
         cmocka_unit_test(errors_name_the_line),
