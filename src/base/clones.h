@@ -5,7 +5,15 @@
 #define SS_BASE_CLONES_H
 
 /* not under ThreadSanitizer, which the choice of a clone would run before it is ready */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__)
+#define SS_THREADS_WATCHED
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SS_THREADS_WATCHED
+#endif
+#endif
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(SS_THREADS_WATCHED)
 #define FOR_EACH_CPU(...) __attribute__((target_clones(__VA_ARGS__, "default")))
 #else
 #define FOR_EACH_CPU(...)

@@ -118,7 +118,9 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
     f->judged = proposal.count;
     ss_side side;
     ss_side_of(s, frequency, &side);
-    uint32_t all = ss_around(e, SAMESTORY_NO_DATE, before), around = ss_around(e, s->date, before);
+    /* a record of tomorrow was held against the days before today */
+    int64_t until = s->date > place ? place : s->date;
+    uint32_t all = ss_around(e, SAMESTORY_NO_DATE, before), around = ss_around(e, until, before);
     for (size_t i = 0; i < proposal.count; i++) {
         ss_evidence evidence;
         const ss_candidate *c = &proposal.candidate[i];

@@ -177,9 +177,10 @@ typedef struct ss_finding {
 
 /* Seconds between copies; < 0: unlimited. */
 int64_t ss_copy_seconds(const samestory_engine *e);
-/* How many documents the later one of a pair is held against: those of its window, that ends at `date`, the
- * later of the two dates; all where one is missing. Of a collection that is all of them, of a stream those
- * before arrival `before`. */
+/* How many documents the later one of a pair is held against: those of the window that ends at `date`, or
+ * all where one of the two dates is missing (SAMESTORY_NO_DATE). Of a collection `date` is the later one's
+ * and all documents count; of a stream it is that of the one that arrives, and those before arrival `before`
+ * count. */
 uint32_t ss_around(const samestory_engine *e, int64_t date, uint32_t before);
 /* What the index sees of those that have arrived. */
 ss_view ss_view_of(const samestory_engine *e);

@@ -3,7 +3,8 @@
  * other.
  *
  * Keys that a single document has propose nobody and are left out. About 0.1 KB a document stays;
- * building takes `room` bytes more. */
+ * building takes `room` bytes more, and for a while
+ * what sorting its largest part takes on each thread (dealing.h). */
 #ifndef SS_INDEX_POSTINGS_H
 #define SS_INDEX_POSTINGS_H
 

@@ -27,7 +27,7 @@ size_t ss_name_skeleton(const samestory_model *model, const char *form, size_t s
 /* How to read a form: the language's habits, and whether what its letters leave open is to be read
  * the other way (Johannes and Jackson; Russian г for h; Thai letters under the sign of silence). */
 enum { SS_READ_OTHER = 1, SS_READ_H = 2, SS_READ_PERSIAN = 4 };
-/* May the other reading of a form differ? */
+/* May the other reading of a form differ, as its letters without accents tell? */
 bool ss_skeleton_is_open(const char *form, size_t size, ss_script script);
 
 #endif

@@ -17,8 +17,8 @@ static const double UNKNOWN = 1.2; /* the model's lists end at 2.2; rarer is not
 static const double WRITTEN_BONUS = 0.7;
 static const double PART_OF_PAIR = 0.4; /* rarity of a word without capital that may be in a name */
 static const double PLACE_WEIGHT = 1.0, CITY_WEIGHT = 1.2;
-static const double CASELESS_WEIGHT =
-    0.8; /* the same where no capital tells a name, as in Georgian */
+/* At most, of a rare word that no capital makes a name; where the script has no capitals, as in Georgian. */
+static const double UNTOLD_WEIGHT = 0.3, CASELESS_WEIGHT = 0.8;
 /* A skeleton of three classes is one of a rare word only, one of four that of many a known name. */
 static const double RARE = 0.4, LESS_RARE = 0.1;
 static const double OTHER_READING = 0.7;  /* of a skeleton */
@@ -215,7 +215,7 @@ static stem stem_of(const ss_finder *f, size_t i)
             s.prefix = prefix;
     }
     bool caseless = w->letter_case == SS_CASELESS;
-    double other = caseless ? CASELESS_WEIGHT : 0.3;
+    double other = caseless ? CASELESS_WEIGHT : UNTOLD_WEIGHT;
     if (!f->has_frequencies) {
         bool cased = w->letter_case >= SS_CAPITAL;
         s.weight = cased && !ss_sentence_start(f, i) ? UNHEARD_WEIGHT : other;
@@ -349,8 +349,7 @@ static void add_city_of_words(ss_finder *f, size_t i)
     if (size > sizeof text) size = sizeof text;
     memcpy(text, f->text + place.start, size);
     ss_add_anchor(f, SS_ANCHOR_NAME, ss_city_key(city), CITY_WEIGHT,
-                  SS_ANCHOR_CAPITAL | SS_ANCHOR_CITY, place, text,
-                  size);
+                  SS_ANCHOR_CAPITAL | SS_ANCHOR_CITY, place, text, size);
 }
 
 static bool is_short(const ss_word *w)
@@ -486,6 +485,7 @@ static size_t write_both(const ss_finder *f, const char *left, size_t left_size,
 
 void ss_add_pair_of_parts(ss_finder *f, const ss_part *left, const ss_part *right)
 {
+    if (left->weight + right->weight <= 0) return; /* two common words */
     char text[2 * SS_LATIN_MAX + 1];
     size_t size = write_both(f, left->text, left->size, right->text, right->size, text);
     skeleton a = skeleton_of(f, left->text, left->size, left->script, 0);

@@ -104,8 +104,8 @@ static void places_in_run(ss_finder *f, size_t i, ss_run *run)
             size_t latin_size = ss_name_form(f->model, text, size, latin);
             ss_place where = ss_place_in_run(f, i, text, size);
             if (city)
-                ss_add_anchor(f, SS_ANCHOR_NAME, ss_city_key(city), CITY_WEIGHT, SS_ANCHOR_CAPITAL,
-                              where, latin, latin_size);
+                ss_add_anchor(f, SS_ANCHOR_NAME, ss_city_key(city), CITY_WEIGHT,
+                              SS_ANCHOR_CAPITAL | SS_ANCHOR_CITY, where, latin, latin_size);
             else
                 ss_add_place_key(f, where, place, latin, latin_size);
             memset(run->taken + first, 1, k);

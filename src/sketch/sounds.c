@@ -92,8 +92,8 @@ static const char *sound_of(uint32_t c, unsigned reading)
     return NULL;
 }
 
-/* Is there a code point of `low` .. `high` that begins with a byte of theirs? A word's letters are
- * of one script, so that its first bytes tell enough. */
+/* May a form have a letter that the model's table leaves out? A word's letters are of one script, so
+ * that their first bytes tell enough. */
 static bool may_be_left_out(const char *form, size_t size)
 {
     for (size_t i = 0; i < size; i++) {

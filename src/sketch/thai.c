@@ -15,7 +15,7 @@ static const double THAI_WEIGHT = 1.6; /* of a stretch that is in no list */
 static const double PART_WEIGHT = 1.1; /* of one together with a short word beside it */
 enum { NAME_POINTS = 3, NAME_POINTS_MAX = 24, PART_POINTS = 4 };
 
-/* Of one cut, by what shared/data's Thai headlines and reports are cut into. */
+/* Of one cut, by how the Thai headlines and reports of the development sets are cut. */
 enum {
     WORD_COST = 4,
     SHORT_COST = 6, /* of two letters, as many names have in them, */

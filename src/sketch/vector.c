@@ -288,7 +288,7 @@ void ss_vector_centre(double *x, size_t d, const float *mean, const float *direc
  *
  * Its definition adds up one component after the other, and each addition waits for the one before.
  * So it is first done in the order that is quick here, which differs from the definition by roundings
- * alone: two such sums of 1,024 products of components of vectors no longer than 1 by less than
+ * alone: two such sums of 1,024 products of components of vectors no longer than 2 by less than
  * 2.5e-13, what is left after 64 directions by 2e-11, and the canonical components, 960 times as
  * large at most and divided by a length of .05 or more, by 4e-7. Where none of them comes as near to
  * a half as 1e-6, rounding gives the same bytes. One vector in 2,000 is done again. */

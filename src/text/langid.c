@@ -53,7 +53,6 @@ size_t ss_lang_rows(const ss_word *word, uint32_t rows, uint32_t *row)
 /* ---- Scores ---------------------------------------------------------------------------------- */
 
 _Static_assert(3 * (LETTERS_MAX + 2) <= SS_LANG_ROWS, "room for a word's rows");
-_Static_assert(SS_LANG_ROWS * 255 <= UINT16_MAX, "a word's rows fit 16 bits");
 
 typedef struct word_rows {
     uint32_t row[SS_LANG_ROWS];

@@ -339,6 +339,7 @@ static size_t first_joining(const char *text, size_t size)
         while (i + sizeof eight < size && (memcpy(&eight, s + i, sizeof eight), true) &&
                !(eight & 0x8080808080808080u))
             i += sizeof eight;
+        if (i + 1 >= size) break;
         if (s[i] < 0xCC || s[i] > 0xE3) continue;
         if (s[i] <= 0xCD) return i;
         if (s[i] == 0xE1 && s[i + 1] >= 0x84 && s[i + 1] <= 0x87) return i;

@@ -85,14 +85,15 @@ static const signed char signal_sign[SS_SIGNALS] = {
     [SS_SIGNAL_KNOWN_CLASH] = -1,
 };
 
-/* Enough to keep sixty weights quiet on a few hundred true pairs; other values were not compared.
+/* Enough to keep some seventy weights quiet on a few hundred true pairs; other values were not compared.
  */
 static const double ridge = 3;
 /* The proposed true pairs of a set weigh `true_weight` together, and so do those of the first file in
  * the crowd. The false pairs with a document of the crowd weigh `crowd_weight` for each kind of it, without
  * and with dates: with dates little is lost by much (10,000 against 2,000: 3.3 wrong links in 1,000 documents
  * of a crowd instead of 5.0, reports F1 .968 against .971); without, texts that name nothing are all
- * that tells FLORES from a crowd (1,000 against 200: FLORES F1 less by .02 to .05). */
+ * that tells FLORES from a crowd (1,000 against 200: FLORES F1 less by .02 to .05; 300 against 200
+ * changes nothing). */
 static const double true_weight = 400, crowd_weight[2] = {300, 10000};
 
 /* The share of a titled pair that teaches as one without title. */

@@ -15,7 +15,7 @@ setup() {
     cmp all.jsonl parts.jsonl
     [ "$(wc -l <all.jsonl)" = 300 ]
     "$bench/bench-corpus" --documents 300 --words mixed --titles --days 90 --seed 2 "$texts" >other.jsonl
-    ! cmp -s all.jsonl other.jsonl
+    run -1 cmp -s all.jsonl other.jsonl
     # every line is JSON with a text, a title and a date; a tenth are copies of documents before them
     jq -es 'length == 300 and all(.[]; (.text | length > 0) and .title and .date)
         and ([.[] | select(.copy_of)] | length == 30 and all(.[]; .copy_of < .id))' all.jsonl

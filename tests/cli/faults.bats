@@ -304,7 +304,7 @@ flip() {
     wait $pid
     run -0 index verify
     [ "$(index export | jq -r .id | grep -cxF "$victim" || true)" -eq 0 ]
-    ! grep -qaF "$(sed -n 450p "$STREAM" | jq -r '.text[:40]')" "$INDEX"/*
+    run -1 grep -qaF "$(sed -n 450p "$STREAM" | jq -r '.text[:40]')" "$INDEX"/*
     sed -n 450p "$STREAM" | filter >again # it may come again, and is then a document like any other
     [ "$(wc -l <again)" -eq 1 ]
 }
