@@ -4,6 +4,7 @@
 #include "index/store_parts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -99,6 +100,55 @@ void ss_catalogue_close(ss_store *s)
     if (s->env) mdb_env_close(s->env);
     s->write = s->read = NULL;
     s->env = NULL;
+}
+
+/* LMDB begins its file with two pages for the last two commits, reads the one with the larger number, and has
+ * no sum of either (mdb.c: MDB_page, MDB_meta; the places are those of 64-bit machines). */
+enum {
+    HEAD_MAGIC = 16,
+    HEAD_COMMIT = 144,
+    HEAD_BYTES = 152,
+    HEAD_TRIES = 3 /* another process may commit between two looks */
+};
+static const uint32_t head_magic[2] = {0xBEEFC0DE, 1};
+
+static bool heads_follow(FILE *file, size_t page)
+{
+    uint64_t commit[2];
+    for (size_t i = 0; i < 2; i++) {
+        unsigned char head[HEAD_BYTES];
+        if (fseek(file, (long)(i * page), SEEK_SET) || fread(head, 1, sizeof head, file) != sizeof head)
+            return false;
+        if (memcmp(head + HEAD_MAGIC, head_magic, sizeof head_magic) != 0) return false;
+        memcpy(&commit[i], head + HEAD_COMMIT, sizeof commit[i]);
+    }
+    uint64_t later = commit[0] > commit[1] ? commit[0] : commit[1], earlier = commit[0] + commit[1] - later;
+    return later - earlier == 1 || !later; /* none yet */
+}
+
+bool ss_catalogue_heads_follow(const ss_store *s)
+{
+    MDB_stat stat;
+    char *path = ss_store_path(s, s->catalogue);
+    FILE *file = path && sizeof(size_t) == 8 && !mdb_env_stat(s->env, &stat) ? fopen(path, "rb") : NULL;
+    bool follow = !file;
+    if (file) setvbuf(file, NULL, _IONBF, 0);
+    for (int i = 0; file && !follow && i < HEAD_TRIES; i++) follow = heads_follow(file, stat.ms_psize);
+    if (file) fclose(file);
+    free(path);
+    return follow;
+}
+
+bool ss_catalogue_complete(const ss_store *s, MDB_txn *txn)
+{
+    MDB_stat stat;
+    MDB_cursor *cursor;
+    MDB_val key, data;
+    size_t seen = 0;
+    if (mdb_stat(txn, s->table, &stat) || mdb_cursor_open(txn, s->table, &cursor)) return false;
+    while (!mdb_cursor_get(cursor, &key, &data, MDB_NEXT)) seen++;
+    mdb_cursor_close(cursor);
+    return seen == stat.ms_entries;
 }
 
 /* ---- Transactions

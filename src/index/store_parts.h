@@ -106,6 +106,11 @@ bool ss_is_network(const char *folder);
 samestory_status ss_catalogue_open(ss_store *s, samestory_error *error);
 void ss_catalogue_close(ss_store *s);
 /* Turns what LMDB said into a status and words. */
+/* Do the heads of its file name two commits, one after the other? Where they don't, one is damaged, and the
+ * last commit may be passed over in silence. */
+bool ss_catalogue_heads_follow(const ss_store *s);
+/* Does its tree hold as many entries as its head says? */
+bool ss_catalogue_complete(const ss_store *s, MDB_txn *txn);
 samestory_status ss_catalogue_fail(ss_store *s, int code, samestory_error *error);
 /* A transaction to read in: the one that writes, or else s->read. 0 or LMDB's code; release after
  * use. */

@@ -145,7 +145,9 @@ static void verify_catalogue(verification *v, uint32_t *latest, uint32_t *count)
     MDB_txn *txn;
     story_check c = {.v = v, .latest = latest, .count = count};
     for (uint32_t i = 0; i < s->state.documents - s->state.live; i++) c.expected += count[i] > 1;
+    if (!ss_catalogue_heads_follow(s)) tell(v, s->catalogue, "is damaged at its head");
     int code = ss_catalogue_begin(s, &txn);
+    if (!code && !ss_catalogue_complete(s, txn)) tell(v, s->catalogue, "lacks entries");
     if (!code)
         code = ss_catalogue_each(s, txn, SS_TABLE_FORGOTTEN, sizeof(ss_slice_entry),
                                  verify_forgotten, v);
