@@ -1,8 +1,9 @@
 /* The list of dropped lines (see the header). */
 #include "train/dropped.h"
 
+#include "train/list.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -25,25 +26,19 @@ static bool parse_line(const char *line, uint64_t *hash)
     return true;
 }
 
+static samestory_status take_line(void *context, char *line)
+{
+    dropped_lines *out = context;
+    uint64_t hash;
+    if (!parse_line(line, &hash)) return SAMESTORY_BAD_ARGUMENT;
+    return ss_lookup_add(&out->lookup, hash, 0) ? SAMESTORY_OK : SAMESTORY_NO_MEMORY;
+}
+
 samestory_status dropped_read(const char *path, dropped_lines *out, samestory_error *error)
 {
     *out = (dropped_lines){0};
-    if (!path) return SAMESTORY_OK;
-    FILE *file = fopen(path, "r");
-    if (!file) return ss_fail_errno(error, SAMESTORY_INPUT_FAILED, "can't open: check the name", path);
-    char *line = NULL;
-    size_t capacity = 0;
-    samestory_status status = SAMESTORY_OK;
-    for (uint64_t number = 1; !status && getline(&line, &capacity, file) >= 0; number++) {
-        uint64_t hash;
-        if (line[0] == '#' || line[0] == '\n') continue;
-        if (!parse_line(line, &hash))
-            status = ss_fail_at(error, SAMESTORY_INPUT_FAILED,
-                                "expected: source, 16 hexadecimal digits, why", path, number, 0);
-        else if (!ss_lookup_add(&out->lookup, hash, 0)) status = ss_fail_memory(error);
-    }
-    free(line);
-    fclose(file);
+    samestory_status status =
+        list_read(path, "expected: source, 16 hexadecimal digits, why", take_line, out, error);
     if (status) dropped_free(out);
     return status;
 }

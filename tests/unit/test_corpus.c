@@ -6,6 +6,7 @@
 #include "train/corpus_cache.c"
 #include "train/cities.c"
 #include "train/dropped.c"
+#include "train/list.c"
 #include "train/lexicon.c"
 #include "train/zstd_lines.c"
 
