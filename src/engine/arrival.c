@@ -39,8 +39,7 @@ uint32_t ss_around(const samestory_engine *e, int64_t date, uint32_t before)
     if (seconds < 0 || date == SAMESTORY_NO_DATE) return before - e->live;
     bool last = e->phase == SS_STREAM || date == INT64_MAX;
     uint32_t end = last ? before : ss_first_placed(&view, date + 1, before);
-    int64_t limit = date < INT64_MIN + 1 + seconds ? INT64_MIN + 1 : date - seconds;
-    uint32_t first = ss_first_placed(&view, limit, before);
+    uint32_t first = ss_first_placed(&view, ss_window_begin(date, seconds), before);
     return end > first ? end - first : 0;
 }
 

@@ -221,8 +221,7 @@ static reach reach_of(const ss_view *v, int64_t place, int64_t date, int64_t sec
     reach r = {.seconds = seconds, .first = v->live};
     r.timeless = seconds < 0 || date == SAMESTORY_NO_DATE;
     if (r.timeless) return r;
-    int64_t limit = date < INT64_MIN + 1 + seconds ? INT64_MIN + 1 : date - seconds;
-    r.first = ss_first_placed(v, limit, before);
+    r.first = ss_first_placed(v, ss_window_begin(date, seconds), before);
     return r;
 }
 

@@ -47,6 +47,11 @@ typedef struct ss_candidate {
 /* Are two dates at most `seconds` apart (< 0: any)? An unknown date is near all. */
 bool ss_within(int64_t a, int64_t b, int64_t seconds);
 
+/* Where a window that ends at `date` begins. */
+static inline int64_t ss_window_begin(int64_t date, int64_t seconds)
+{
+    return date < INT64_MIN + 1 + seconds ? INT64_MIN + 1 : date - seconds;
+}
 /* The first of the documents below `before` that is placed at `limit` or later. */
 uint32_t ss_first_placed(const ss_view *view, int64_t limit, uint32_t before);
 
