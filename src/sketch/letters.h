@@ -16,6 +16,15 @@ size_t ss_skeleton(const samestory_model *model, const char *form, size_t size, 
 /* The class of the consonant at s[i] of Latin letters, 1 to 6, or 0 for none, or 7 for one that is
  * part of the next; *length: letters it takes. */
 int ss_consonant(const char *s, size_t size, size_t i, bool pinyin, size_t *length);
+bool ss_is_vowel(char c);
+/* A skeleton in the making: the classes so far, at most `most`. */
+typedef struct ss_bones {
+    char *out;
+    size_t count, most;
+    int last; /* class, 0 at the beginning and after a vowel */
+} ss_bones;
+/* Adds the class of what stands at s[i], as ss_consonant has it. */
+void ss_add_bone(ss_bones *bones, const char *s, size_t size, size_t i, ss_script script, int class);
 
 /* ---- Names, see sounds.c --------------------------------------------------------------------- */
 

@@ -116,7 +116,7 @@ static size_t spoken_form(const samestory_model *model, const char *form, size_t
     return used;
 }
 
-static bool is_vowel(char c)
+bool ss_is_vowel(char c)
 {
     return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
 }
@@ -175,28 +175,32 @@ int ss_consonant(const char *s, size_t size, size_t i, bool pinyin, size_t *leng
     }
 }
 
+void ss_add_bone(ss_bones *b, const char *s, size_t size, size_t i, ss_script script, int class)
+{
+    /* Уилсон, ウィルソン: u before a vowel is Wilson's w */
+    bool glide =
+        i == 0 && s[0] == 'u' && size > 1 && ss_is_vowel(s[1]) && script != SS_SCRIPT_LATIN;
+    if (glide) class = 1;
+    if (class == 7) return;
+    bool k = s[i] == 'x' && class && i > 0 && script != SS_SCRIPT_HAN && b->last != 2;
+    if (k && b->count + 1 < b->most) b->out[b->count++] = '2';
+    if (class && class != b->last)
+        b->out[b->count++] = (char)('0' + class);
+    else if (i == 0 && !class)
+        b->out[b->count++] = '0';
+    b->last = class;
+}
+
 size_t ss_skeleton(const samestory_model *model, const char *form, size_t size, ss_script script,
                    char *out)
 {
     char s[SS_LATIN_MAX];
-    size_t count = 0, length = 1;
+    size_t length = 1;
     size = spoken_form(model, form, size, script, s);
-    bool pinyin = script == SS_SCRIPT_HAN;
-    int before = 0;
-    for (size_t i = 0; i < size && count < SS_SKELETON_MAX; i += length) {
-        int class = ss_consonant(s, size, i, pinyin, &length);
-        /* Уилсон, ウィルソン: u before a vowel is Wilson's w */
-        bool glide =
-            i == 0 && s[0] == 'u' && size > 1 && is_vowel(s[1]) && script != SS_SCRIPT_LATIN;
-        if (glide) class = 1;
-        if (class == 7) continue;
-        if (s[i] == 'x' && i > 0 && !pinyin && before != 2 && count + 1 < SS_SKELETON_MAX)
-            out[count++] = '2';
-        if (class && class != before)
-            out[count++] = (char)('0' + class);
-        else if (i == 0 && !class)
-            out[count++] = '0';
-        before = class;
+    ss_bones bones = {.out = out, .most = SS_SKELETON_MAX};
+    for (size_t i = 0; i < size && bones.count < SS_SKELETON_MAX; i += length) {
+        int class = ss_consonant(s, size, i, script == SS_SCRIPT_HAN, &length);
+        ss_add_bone(&bones, s, size, i, script, class);
     }
-    return count;
+    return bones.count;
 }

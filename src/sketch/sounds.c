@@ -303,11 +303,6 @@ static size_t spoken_form(const samestory_model *model, const char *form, size_t
 
 /* ---- Skeleton -------------------------------------------------------------------------------- */
 
-static bool is_vowel(char c)
-{
-    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
-}
-
 /* A spelling in Latin letters, or what another script's letters are spelled as. */
 typedef struct spelling {
     const char *s;
@@ -344,11 +339,11 @@ static int open_consonant(const spelling *x, size_t i, size_t *length)
         return x->other ? 2 : 0;
     case 'w': /* Wright; Brown, Andrew */
         if (i == 0 && next == 'r') return 7;
-        if (i == 0 || !is_vowel(x->s[i - 1]) || is_vowel(next)) return -1;
+        if (i == 0 || !ss_is_vowel(x->s[i - 1]) || ss_is_vowel(next)) return -1;
         return x->other ? 1 : 0;
     case 'q': return x->other && next == 'i' ? 3 : -1; /* Qi Baishi */
     case 'x':                                          /* Ernaux, Bordeaux */
-        return !next && i > 1 && x->s[i - 1] == 'u' && is_vowel(x->s[i - 2]) ? 0 : -1;
+        return !next && i > 1 && x->s[i - 1] == 'u' && ss_is_vowel(x->s[i - 2]) ? 0 : -1;
     default: return -1;
     }
 }
@@ -365,27 +360,14 @@ size_t ss_name_skeleton(const samestory_model *model, const char *form, size_t s
                         ss_script script, unsigned reading, char *out)
 {
     char s[SS_LATIN_MAX];
-    size_t count = 0, length = 1;
+    size_t length = 1;
     size = spoken_form(model, form, size, script, reading, s);
     const spelling x = {s, size, script == SS_SCRIPT_LATIN, script == SS_SCRIPT_HAN,
                         reading & SS_READ_OTHER};
-    int before = 0;
-    for (size_t i = 0; i < size && count < NAME_CLASSES; i += length) {
-        int class = consonant(&x, i, &length);
-        /* Уилсон, ウィルソン: u before a vowel is Wilson's w */
-        bool glide =
-            i == 0 && s[0] == 'u' && size > 1 && is_vowel(s[1]) && script != SS_SCRIPT_LATIN;
-        if (glide) class = 1;
-        if (class == 7) continue;
-        if (s[i] == 'x' && class && i > 0 && !x.pinyin && before != 2 && count + 1 < NAME_CLASSES)
-            out[count++] = '2';
-        if (class && class != before)
-            out[count++] = (char)('0' + class);
-        else if (i == 0 && !class)
-            out[count++] = '0';
-        before = class;
-    }
-    return count;
+    ss_bones bones = {.out = out, .most = NAME_CLASSES};
+    for (size_t i = 0; i < size && bones.count < NAME_CLASSES; i += length)
+        ss_add_bone(&bones, s, size, i, script, consonant(&x, i, &length));
+    return bones.count;
 }
 
 bool ss_skeleton_is_open(const char *form, size_t size, ss_script script)
