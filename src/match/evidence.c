@@ -75,6 +75,15 @@ const char *const ss_signal_name[SS_SIGNALS] = {
     [SS_SIGNAL_TITLE_STRANGERS] = "title-strangers",
     [SS_SIGNAL_CITIES_CLASH] = "cities-clash",
     [SS_SIGNAL_KNOWN_CLASH] = "known-clash",
+    [SS_SIGNAL_LEAD_NAMES_LEAST] = "lead-names-least",
+    [SS_SIGNAL_LEAD_NAMES_MOST] = "lead-names-most",
+    [SS_SIGNAL_LEAD_FACTS_LEAST] = "lead-facts-least",
+    [SS_SIGNAL_LEAD_FACTS_MOST] = "lead-facts-most",
+    [SS_SIGNAL_TITLE_LEAST] = "title-least",
+    [SS_SIGNAL_TITLE_MOST] = "title-most",
+    [SS_SIGNAL_FEW] = "few",
+    [SS_SIGNAL_WEEKDAYS] = "weekdays",
+    [SS_SIGNAL_WEEKDAYS_CLASH] = "weekdays-clash",
     [SS_SIGNAL_AROUND] = "around",
 };
 
@@ -96,6 +105,8 @@ typedef struct merge {
     unsigned known, told;         /* told: shared, not known */
     ss_anchor_count a_met, b_met; /* of their sure names those that the other one has */
     unsigned cities, countries;   /* in title or lead of both */
+    unsigned weekdays;
+    double few;
     ss_evidence *out;
 } merge;
 
@@ -132,6 +143,23 @@ static inline void count_lead(const ss_anchor *a, ss_anchor_count *c)
     c->countries += lead && (f & SS_ANCHOR_KNOWN);
 }
 
+static inline bool is_weekday(const ss_anchor *a)
+{
+    return a->type == SS_ANCHOR_DATE && a->key > SS_WEEKDAY_KEY && a->key <= SS_WEEKDAY_KEY + 7;
+}
+
+/* Which of the three sums of title and lead an anchor belongs to. */
+static const signed char lead_group[SS_ANCHOR_TYPES] = {0, 0, 1, 2, 2, -1};
+
+static inline void add_lead(const ss_anchor *a, ss_anchor_count *c)
+{
+    unsigned f = a->flags;
+    if (!(f & title_or_lead) || f & SS_ANCHOR_DERIVED || lead_group[a->type] < 0) return;
+    double weight = weight_of(a);
+    if (!(f & SS_ANCHOR_KNOWN)) c->lead[lead_group[a->type]] += weight;
+    if (f & SS_ANCHOR_TITLE && a->type != SS_ANCHOR_PAIR && a->type != SS_ANCHOR_SKELETON) c->title += weight;
+}
+
 /* A name that both have. */
 static void meet_name(merge *m, const ss_anchor *a, const ss_anchor *b)
 {
@@ -149,8 +177,14 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     double least = weight_of(a->weight < b->weight ? a : b);
     bool derived = (a->flags | b->flags) & SS_ANCHOR_DERIVED;
     if (a->flags & b->flags & SS_ANCHOR_DERIVED) return; /* 1,874 and 1,912 are both some 1,900 */
+    if (is_weekday(a)) {
+        m->weekdays++;
+        return;
+    }
     if (!derived) t->shared++;
     if (a->type == SS_ANCHOR_NAME) meet_name(m, a, b);
+    add_lead(a, &m->a_met);
+    add_lead(b, &m->b_met);
     if ((a->flags | b->flags) & SS_ANCHOR_KNOWN) {
         m->known++;
         return;
@@ -160,6 +194,7 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     double others = frequency > 2 ? (double)frequency - 2 : 0;
     t->weight += least;
     t->rare += least / 3 / (1 + others);
+    m->few += least / 3 / (1 + others * others / 36);
     t->square += least * least;
     if (a->flags & title_or_lead && b->flags & title_or_lead) {
         t->lead += least;
@@ -185,14 +220,20 @@ static inline unsigned bit_of(const ss_anchor *anchor)
 static inline void count_type(const ss_anchor *anchor, size_t first, size_t end, ss_anchor_count *c)
 {
     uint32_t sum = 0;
-    unsigned derived = 0, known = 0, flags = 0;
+    unsigned derived = 0, known = 0, flags = 0, weekdays = 0;
     for (size_t i = first; i < end; i++) {
+        if (is_weekday(&anchor[i])) {
+            weekdays++;
+            continue;
+        }
+        add_lead(&anchor[i], c);
         sum += (uint32_t)anchor[i].weight * anchor[i].weight;
         known += (anchor[i].flags & SS_ANCHOR_KNOWN) != 0;
         derived += (anchor[i].flags & SS_ANCHOR_DERIVED) != 0;
         flags |= anchor[i].flags;
     }
-    c->all[anchor[first].type] = (unsigned)(end - first) - derived;
+    c->all[anchor[first].type] = (unsigned)(end - first) - derived - weekdays;
+    c->weekdays += weekdays;
     c->square[anchor[first].type] = sum;
     c->known += known;
     c->flags |= flags;
@@ -323,6 +364,12 @@ static double strangers(unsigned a, unsigned a_met, unsigned b, unsigned b_met, 
     return ss_log(1.0 + (a < b ? a : b));
 }
 
+/* Where a side names nothing, half of it counts as met. */
+static double covered(double met, double all)
+{
+    return (met + 1) / (all + 2);
+}
+
 /* Title and lead tell what a text is about: what they name that the other doesn't. */
 static void lead_signals(const merge *m, ss_evidence *e)
 {
@@ -334,6 +381,21 @@ static void lead_signals(const merge *m, ss_evidence *e)
     s[SS_SIGNAL_TITLE_STRANGERS] =
         strangers(a->sure_title, m->a_met.sure_title, b->sure_title, m->b_met.sure_title, spelt);
     s[SS_SIGNAL_CITIES_CLASH] = a->cities && b->cities && !m->cities;
+    double an = covered(m->a_met.lead[0], a->lead[0]), bn = covered(m->b_met.lead[0], b->lead[0]);
+    double as = covered(m->a_met.lead[1], a->lead[1]), bs = covered(m->b_met.lead[1], b->lead[1]);
+    if (as > an) an = as;
+    if (bs > bn) bn = bs;
+    s[SS_SIGNAL_LEAD_NAMES_LEAST] = an < bn ? an : bn;
+    s[SS_SIGNAL_LEAD_NAMES_MOST] = an < bn ? bn : an;
+    double af = covered(m->a_met.lead[2], a->lead[2]), bf = covered(m->b_met.lead[2], b->lead[2]);
+    s[SS_SIGNAL_LEAD_FACTS_LEAST] = af < bf ? af : bf;
+    s[SS_SIGNAL_LEAD_FACTS_MOST] = af < bf ? bf : af;
+    double at = covered(m->a_met.title, a->title), bt = covered(m->b_met.title, b->title);
+    s[SS_SIGNAL_TITLE_LEAST] = at < bt ? at : bt;
+    s[SS_SIGNAL_TITLE_MOST] = at < bt ? bt : at;
+    s[SS_SIGNAL_FEW] = ss_log(1 + m->few);
+    s[SS_SIGNAL_WEEKDAYS] = m->weekdays > 0;
+    s[SS_SIGNAL_WEEKDAYS_CLASH] = a->weekdays && b->weekdays && !m->weekdays;
     s[SS_SIGNAL_KNOWN_CLASH] = a->countries && b->countries && !m->countries;
 }
 

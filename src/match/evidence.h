@@ -76,6 +76,15 @@ typedef enum ss_signal {
     SS_SIGNAL_TITLE_STRANGERS,   /* the same of titles */
     SS_SIGNAL_CITIES_CLASH,      /* both name cities in title or lead, and share none there */
     SS_SIGNAL_KNOWN_CLASH,       /* the same of countries */
+    SS_SIGNAL_LEAD_NAMES_LEAST,  /* of the names in one's title and lead, those that the other one has anywhere: */
+    SS_SIGNAL_LEAD_NAMES_MOST,   /* the smaller and the larger share of the two documents */
+    SS_SIGNAL_LEAD_FACTS_LEAST,  /* the same of numbers and dates */
+    SS_SIGNAL_LEAD_FACTS_MOST,
+    SS_SIGNAL_TITLE_LEAST,       /* the same of all that the title names */
+    SS_SIGNAL_TITLE_MOST,
+    SS_SIGNAL_FEW,               /* all that is rare together, where a handful of others is still rare */
+    SS_SIGNAL_WEEKDAYS,          /* of records without date: weekdays in title or lead; one is shared, */
+    SS_SIGNAL_WEEKDAYS_CLASH,    /* or none though both name some */
     SS_SIGNAL_AROUND,            /* log of how many documents the pair was found among, 5 to 30,000: the more
                                     there are, the more are alike by chance */
     SS_SIGNALS
@@ -118,6 +127,8 @@ typedef struct ss_anchor_count {
     unsigned known, flags;            /* known places; flags that any of them has */
     unsigned sure_lead, sure_title;   /* names that are sure, in title or lead, in the title; */
     unsigned cities, countries;       /* cities and countries in title or lead */
+    unsigned weekdays;
+    double lead[3], title; /* weight of what title and lead name: names, skeletons, facts; and the title alone */
 } ss_anchor_count;
 
 enum { SS_SIDE_BITS = 10 };

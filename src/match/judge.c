@@ -113,8 +113,11 @@ static bool parse_tree(const char *line, ss_judge *judge)
         if (signal == SS_SIGNALS || !parse_number(&line, &t->edge[d]) || *line++ != ' ') return false;
         t->signal[d] = (uint8_t)signal;
     }
-    for (size_t l = 0; l < SS_TREE_LEAVES; l++)
-        if (!parse_number(&line, &t->leaf[l])) return false;
+    for (size_t l = 0; l < SS_TREE_LEAVES; l++) {
+        double answer;
+        if (!parse_number(&line, &answer)) return false;
+        t->leaf[l] = (float)answer;
+    }
     return *line == 0;
 }
 
@@ -124,6 +127,7 @@ static bool parse_line(const char *line, ss_judge *judge)
     if (skip_word(&line, "threshold"))
         return parse_number(&line, &judge->threshold) && *line == 0 && judge->threshold > 0 &&
                judge->threshold < 1;
+    if (skip_word(&line, "look")) return parse_number(&line, &judge->look) && *line == 0;
     if (skip_word(&line, "preset")) return parse_preset(line, judge);
     if (skip_word(&line, "tree")) return parse_tree(line, judge);
     if (!skip_word(&line, "signal")) return false;
@@ -141,7 +145,7 @@ samestory_status ss_judge_parse(const char *text, ss_judge **out, samestory_erro
     for (const char *line = text; *line; number++) {
         const char *end = strchr(line, '\n');
         size_t size = end ? (size_t)(end - line) : strlen(line);
-        char one[512];
+        char one[2048];
         bool good = size < sizeof one;
         if (good) {
             memcpy(one, line, size);
@@ -226,14 +230,14 @@ static double answer_of(const ss_tree *t, const double *signal)
     unsigned leaf = 0;
     for (unsigned d = 0; d < SS_TREE_DEPTH; d++)
         leaf |= (unsigned)(signal[t->signal[d]] > t->edge[d]) << d;
-    return t->leaf[leaf];
+    return (double)t->leaf[leaf];
 }
 
 /* Split by split, the mean of the answers that are left changes: by that much its signal counts. */
 static void share_answer(const ss_tree *t, const double *signal, double effect[SS_SIGNALS])
 {
     double mean[SS_TREE_LEAVES], before = 0;
-    memcpy(mean, t->leaf, sizeof mean);
+    for (unsigned l = 0; l < SS_TREE_LEAVES; l++) mean[l] = (double)t->leaf[l];
     for (unsigned d = SS_TREE_DEPTH; d-- > 0;) {
         unsigned half = 1u << d, up = signal[t->signal[d]] > t->edge[d];
         double all = 0, left = 0;
@@ -255,6 +259,7 @@ double ss_judge_odds(const ss_judge *judge, const ss_evidence *e, double effect[
         odds += weight[i] * e->signal[i];
         if (effect) effect[i] = weight[i] * e->signal[i];
     }
+    if (odds < judge->look) return odds;
     for (size_t i = 0; i < judge->trees[e->dated]; i++) {
         const ss_tree *t = &judge->tree[e->dated][i];
         odds += answer_of(t, e->signal);

@@ -17,12 +17,12 @@
 #include "base/status.h"
 #include "match/evidence.h"
 
-enum { SS_TREE_DEPTH = 3, SS_TREE_LEAVES = 1 << SS_TREE_DEPTH, SS_TREES_MAX = 256 };
+enum { SS_TREE_DEPTH = 6, SS_TREE_LEAVES = 1 << SS_TREE_DEPTH, SS_TREES_MAX = 512 };
 
 typedef struct ss_tree {
     uint8_t signal[SS_TREE_DEPTH];
     double edge[SS_TREE_DEPTH];
-    double leaf[SS_TREE_LEAVES];
+    float leaf[SS_TREE_LEAVES];
 } ss_tree;
 
 typedef struct ss_preset {
@@ -32,6 +32,7 @@ typedef struct ss_preset {
 typedef struct ss_judge {
     double threshold;
     ss_preset preset[SAMESTORY_PRESETS]; /* by samestory_preset */
+    double look; /* log odds from which on the trees are asked */
     double weight[2][SS_SIGNALS]; /* [dated] */
     size_t trees[2];
     ss_tree tree[2][SS_TREES_MAX];

@@ -159,7 +159,7 @@ static size_t day_in_words(ss_finder *f, size_t i)
     if (weekday) {
         size_t last = i + count - 1;
         if (!means_the_day(f, i, count)) return 0;
-        if (date_stands_beside(f, i, last)) return count;
+        if (f->dated && date_stands_beside(f, i, last)) return count;
         add_weekday(f, i, f->words->items[last].end, weekday, week_told(f, i, last));
         return count;
     }
@@ -218,7 +218,7 @@ static void days_in_run(ss_finder *f, size_t i)
                 continue;
             if (!day->weekday)
                 add_relative(f, i, w->end, day->ahead);
-            else if (at + size < w->folded_size || !date_stands_beside(f, i, i))
+            else if (!f->dated || at + size < w->folded_size || !date_stands_beside(f, i, i))
                 add_weekday(f, i, w->end, day->weekday, week_of_run(w, at));
             at += size - 1;
             break;

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROWD = 30000, FOLDS = 5, SETS_MAX = 36, TREES = 60, RESAMPLED = 200 };
+enum { CROWD = 30000, FOLDS = 5, SETS_MAX = 36, TREES = 250, RESAMPLED = 200 };
 
 /* What a signal may say: for (+1), against (-1), either (0). A weight of the other sign would be an
  * accident of the sets, and does harm on others. */
@@ -81,6 +81,15 @@ static const signed char signal_sign[SS_SIGNALS] = {
     [SS_SIGNAL_STRANGERS] = -1,
     [SS_SIGNAL_TITLE_STRANGERS] = -1,
     [SS_SIGNAL_AROUND] = -1,
+    [SS_SIGNAL_LEAD_NAMES_LEAST] = 1,
+    [SS_SIGNAL_LEAD_NAMES_MOST] = 1,
+    [SS_SIGNAL_LEAD_FACTS_LEAST] = 1,
+    [SS_SIGNAL_LEAD_FACTS_MOST] = 1,
+    [SS_SIGNAL_TITLE_LEAST] = 1,
+    [SS_SIGNAL_TITLE_MOST] = 1,
+    [SS_SIGNAL_FEW] = 1,
+    [SS_SIGNAL_WEEKDAYS] = 1,
+    [SS_SIGNAL_WEEKDAYS_CLASH] = -1,
     [SS_SIGNAL_CITIES_CLASH] = -1,
     [SS_SIGNAL_KNOWN_CLASH] = -1,
 };
@@ -88,6 +97,7 @@ static const signed char signal_sign[SS_SIGNALS] = {
 /* Enough to keep some seventy weights quiet on a few hundred true pairs; other values were not compared.
  */
 static const double ridge = 3;
+static const double first_look = -5;
 /* The proposed true pairs of a set weigh `true_weight` together, and so do those of the first file in
  * the crowd. The false pairs with a document of the crowd weigh `crowd_weight` for each kind of it, without
  * and with dates: with dates little is lost by much (10,000 against 2,000: 3.3 wrong links in 1,000 documents
@@ -248,14 +258,15 @@ static bool fit_without(const fit *f, size_t fold, bool dated, ss_judge *out)
         f->examples[i].used = f->fold[i][0] != fold && f->fold[i][1] != fold;
     if (!logistic_fit(f->examples, f->count, SS_SIGNALS, ridge, signal_sign, weight)) return false;
     for (size_t k = 0; k < SS_SIGNALS; k++) weight[k] = floor(weight[k] * 1e4 + 0.5) / 1e4;
+    out->look = first_look;
     for (size_t i = 0; i < f->count; i++) {
         f->odds[i] = 0;
         for (size_t k = 0; k < SS_SIGNALS; k++)
             f->odds[i] += weight[k] * (double)f->examples[i].x[k];
+        if (f->odds[i] < first_look) f->examples[i].used = false;
     }
     out->trees[dated] = TREES;
-    return forest_fit(f->examples, f->count, SS_SIGNALS, signal_sign, f->odds, out->tree[dated],
-                      TREES);
+    return forest_fit(f->examples, f->count, SS_SIGNALS, f->odds, out->tree[dated], TREES);
 }
 
 static bool fit_all(fitting *all)
@@ -437,7 +448,7 @@ static void choose_thresholds(fitting *all, float *const *score)
  * ---------------------------------------------------------------------------------------------------
  */
 
-enum { ROOM = 1 << 18 };
+enum { ROOM = 1 << 20};
 
 typedef struct page {
     char *text;
@@ -492,7 +503,7 @@ static void report_crowd(page *out, const sample_set *s, const float *score, dou
 static void put_model(page *out, const ss_judge *j)
 {
     static const char *const names[] = {"standard", "strict", "loose"};
-    put(out, "threshold %.2f\n", j->threshold);
+    put(out, "threshold %.2f\nlook %.2f\n", j->threshold, j->look);
     for (size_t i = 0; i < SAMESTORY_PRESETS; i++)
         put(out, "preset %s %.2f %.3f %.3f\n", names[i], j->preset[i].threshold,
             j->preset[i].precision, j->preset[i].recall);
@@ -504,7 +515,7 @@ static void put_model(page *out, const ss_judge *j)
             put(out, "tree %s", dated ? "dated" : "undated");
             for (size_t d = 0; d < SS_TREE_DEPTH; d++)
                 put(out, " %s %.4f", ss_signal_name[t->signal[d]], t->edge[d]);
-            for (size_t l = 0; l < SS_TREE_LEAVES; l++) put(out, " %.4f", t->leaf[l]);
+            for (size_t l = 0; l < SS_TREE_LEAVES; l++) put(out, " %.3f", (double)t->leaf[l]);
             put(out, "\n");
         }
 }

@@ -7,10 +7,9 @@
 #include "match/judge.h"
 #include "train/logistic.h"
 
-/* Fits `trees` trees to what the log odds `odds[count]` leave over, and adds their answers to odds
- * (also those of examples that are not used). sign: as in logistic_fit; a tree never answers
- * against it. Numbers are rounded as judge.txt writes them. false when memory is out. */
-bool forest_fit(const example *examples, size_t count, size_t features, const signed char *sign,
-                double *odds, ss_tree *tree, size_t trees);
+/* Fits `trees` trees to what the log odds `odds[count]` leave over, of the examples that are used. Numbers are
+ * rounded as judge.txt writes them. false when memory is out. */
+bool forest_fit(const example *examples, size_t count, size_t features, const double *odds,
+                ss_tree *tree, size_t trees);
 
 #endif
