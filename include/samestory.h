@@ -484,7 +484,9 @@ SAMESTORY_API void samestory_marked_free(samestory_marked *marked);
 typedef struct samestory_edge {
     size_t a, b; /* document numbers; a arrived first */
     samestory_relation relation;
-    double probability;
+    bool dated;         /* both have a date */
+    double alone;       /* probability by the two documents alone, */
+    double probability; /* and with what those around them say; of a stream the same */
 } samestory_edge;
 /* *out lives as long as the engine. */
 SAMESTORY_API samestory_status samestory_edges(const samestory_engine *engine,

@@ -5,9 +5,6 @@
 
 enum { COPY_DAYS = 90 };
 
-/* Pairs below this are no evidence worth keeping as edges. */
-static const double least_edge = 0.05;
-
 int64_t ss_copy_seconds(const samestory_engine *e)
 {
     if (e->options.copy_window) return e->options.copy_window;
@@ -130,8 +127,11 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
         ss_evidence_beside(&side, other, c->dot, dated ? around : all, &evidence);
         ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);
         if (j.probability > f->best) f->best = j.probability;
-        if (j.probability < least_edge) continue;
-        ss_link link = {.document = c->document, .relation = j.relation, .probability = j.probability};
+        if (j.probability < SS_NEIGHBOUR_LEAST) continue;
+        ss_link link = {.document = c->document,
+                        .relation = j.relation,
+                        .dated = evidence.dated,
+                        .probability = j.probability};
         keep_link(f, &link, s, &evidence);
     }
 }
@@ -165,12 +165,17 @@ ss_answer ss_answer_of(const samestory_engine *e, uint32_t number, const ss_find
     return a;
 }
 
-void ss_count_answer(samestory_engine *e, const ss_answer *a, const ss_finding *f)
+void ss_count_finding(samestory_engine *e, const ss_finding *f)
 {
     samestory_report *r = &e->report;
     r->candidates += f->judged;
     r->compared += f->compared;
     r->hot_keys += f->hot;
+}
+
+void ss_count_answer(samestory_engine *e, const ss_answer *a)
+{
+    samestory_report *r = &e->report;
     r->copies += a->relation == SAMESTORY_COPY;
     r->revisions += a->relation == SAMESTORY_REVISION;
     r->stories += a->relation == SAMESTORY_STORY;

@@ -23,6 +23,8 @@ static bool keep_edges(rerun *r, const ss_finding *f, uint32_t number)
         e->edge[e->edge_count++] = (samestory_edge){.a = r->number[f->link[i].document],
                                                     .b = number,
                                                     .relation = f->link[i].relation,
+                                                    .dated = f->link[i].dated,
+                                                    .alone = f->link[i].probability,
                                                     .probability = f->link[i].probability};
     return true;
 }
@@ -50,7 +52,8 @@ static samestory_status arrive(rerun *r, uint32_t number, samestory_error *error
     *answer = s->answer[at];
     answer->story = r->number[answer->story];
     if (answer->of != UINT32_MAX) answer->of = r->number[answer->of];
-    ss_count_answer(e, answer, &f);
+    ss_count_finding(e, &f);
+    ss_count_answer(e, answer);
     return keep_edges(r, &f, number) ? SAMESTORY_OK : ss_fail_memory(error);
 }
 

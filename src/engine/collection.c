@@ -1,6 +1,7 @@
 /* Collections: all documents are gathered, the statistics frozen, the postings sorted; then, slab by slab,
  * the nearest of each document are found and it is judged against those that arrived before it, on all
- * threads; answers are given one after the other. */
+ * threads. Once all are judged, each pair is judged again by what its neighbours say (story/neighbours.h), and
+ * answers are given one after the other. */
 #include "engine/engine.h"
 
 #include "base/array.h"
@@ -219,11 +220,18 @@ samestory_status samestory_freeze(samestory_engine *e, samestory_error *error)
 
 /* ---- Settling ------------------------------------------------------------------------------------------- */
 
-/* One block of a collection, by order of arrival. */
+/* Why an edge is one: anchors of its later document. */
+typedef struct edge_reason {
+    uint16_t reason[SAMESTORY_REASONS];
+    uint8_t reasons;
+} edge_reason;
+
+/* One block of a collection, by order of arrival. Until all have their answers, edges name arrivals. */
 typedef struct settling {
     samestory_engine *e;
     size_t first;         /* arrival of the block's first document */
     ss_finding *findings; /* (JUDGE_BLOCK) */
+    ss_shelved why;       /* edge_reason (edges) */
     void (*progress)(void *context, size_t done);
     void *context;
 } settling;
@@ -240,33 +248,80 @@ static void judge_arrivals(void *context, unsigned worker, size_t begin, size_t 
     }
 }
 
-static bool keep_edges(samestory_engine *e, uint32_t at, const ss_finding *f)
+static bool keep_edges(settling *s, uint32_t at, const ss_finding *f)
 {
-    if (!ss_shelve(e->shelf, &e->edges, (e->edge_count + f->links) * sizeof *e->edge)) return false;
+    samestory_engine *e = s->e;
+    size_t count = e->edge_count + f->links;
+    if (!ss_shelve(e->shelf, &e->edges, count * sizeof *e->edge) ||
+        !ss_shelve(e->shelf, &s->why, count * sizeof(edge_reason)))
+        return false;
     e->edge = e->edges.data;
-    for (size_t i = 0; i < f->links; i++)
-        e->edge[e->edge_count++] = (samestory_edge){.a = e->arrival[f->link[i].document],
-                                                    .b = e->arrival[at],
+    edge_reason *why = s->why.data;
+    for (size_t i = 0; i < f->links; i++) {
+        edge_reason *w = &why[e->edge_count];
+        memcpy(w->reason, f->reason[i], sizeof w->reason);
+        w->reasons = f->reasons[i];
+        e->edge[e->edge_count++] = (samestory_edge){.a = f->link[i].document,
+                                                    .b = at,
                                                     .relation = f->link[i].relation,
-                                                    .probability = f->link[i].probability};
+                                                    .dated = f->link[i].dated,
+                                                    .alone = f->link[i].probability};
+    }
     return true;
 }
 
-/* Judges arrivals first .. first + count: each sees those before it only. Answers are given one after
- * the other. */
+/* Judges arrivals first .. first + count: each sees those before it only. */
 static bool judge_block(settling *s, size_t count)
 {
     samestory_engine *e = s->e;
     ss_parallel(e->options.threads, count, 8, judge_arrivals, s);
     for (size_t i = 0; i < count; i++) {
         const ss_finding *f = &s->findings[i];
-        uint32_t at = (uint32_t)(s->first + i), number = e->arrival[at];
-        if (f->failed) return false;
+        uint32_t at = (uint32_t)(s->first + i);
+        if (f->failed || !keep_edges(s, at, f)) return false;
+        e->answer[e->arrival[at]] = (ss_answer){.probability = f->best};
+        ss_count_finding(e, f);
+    }
+    return true;
+}
+
+/* The edges of an arrival, which stand together from *edge on, as what it found. */
+static void find_again(const settling *s, uint32_t at, size_t *edge, ss_finding *f)
+{
+    const samestory_engine *e = s->e;
+    const edge_reason *why = s->why.data;
+    f->best = e->answer[e->arrival[at]].probability;
+    f->links = 0;
+    for (; *edge < e->edge_count && e->edge[*edge].b == at; ++*edge) {
+        const samestory_edge *from = &e->edge[*edge];
+        if (!f->links || from->probability > f->best) f->best = from->probability;
+        memcpy(f->reason[f->links], why[*edge].reason, sizeof f->reason[0]);
+        f->reasons[f->links] = why[*edge].reasons;
+        f->link[f->links++] = (ss_link){.document = (uint32_t)from->a,
+                                        .relation = from->relation,
+                                        .dated = from->dated,
+                                        .probability = from->probability};
+    }
+}
+
+/* Answers are given one after the other: each is told the stories of those before it. */
+static bool answer_all(settling *s)
+{
+    samestory_engine *e = s->e;
+    ss_finding *f = &s->findings[0];
+    size_t edge = 0;
+    for (size_t at = 0; at < e->arrived_count; at++) {
+        uint32_t number = e->arrival[at];
+        find_again(s, (uint32_t)at, &edge, f);
         ss_answer answer = ss_answer_of(e, number, f);
-        if (!ss_enter_story(e, at, &answer, f)) return false;
+        if (!ss_enter_story(e, (uint32_t)at, &answer, f)) return false;
         e->answer[number] = answer;
-        ss_count_answer(e, &answer, f);
-        if (!keep_edges(e, at, f)) return false;
+        ss_count_answer(e, &answer);
+        ss_shelf_relieve(e->shelf);
+    }
+    for (size_t i = 0; i < e->edge_count; i++) {
+        e->edge[i].a = e->arrival[e->edge[i].a];
+        e->edge[i].b = e->arrival[e->edge[i].b];
     }
     return true;
 }
@@ -341,7 +396,10 @@ static bool settle_all(settling *s)
         size_t left = all - s->first;
         if (!settle_slab(s, left < SS_NEAR_SLAB ? left : SS_NEAR_SLAB)) return false;
     }
-    return true;
+    if (s->e->shelf) drop_index(s->e);
+    return ss_ask_neighbours(s->e->model->judge_parsed, s->e->edge, s->e->edge_count, s->e->arrived_count,
+                             s->e->shelf, s->e->options.threads) &&
+           answer_all(s);
 }
 
 static samestory_status settle_stream(samestory_engine *e, void (*progress)(void *context, size_t done),
@@ -374,10 +432,10 @@ samestory_status samestory_settle(samestory_engine *e, void (*progress)(void *co
     }
     bool good = settle_all(&s);
     free(s.findings);
+    ss_shelved_free(e->shelf, &s.why);
     if (!good) return ss_fail_memory(error);
     e->report.repeated = e->count - e->arrived_count;
     e->phase = SS_SETTLED;
-    if (e->shelf) drop_index(e);
     if (progress) progress(context, e->arrived_count);
     return ss_spill_save(e, error);
 }

@@ -14,6 +14,7 @@
 #include "index/sketches.h"
 #include "index/statistics.h"
 #include "match/judge.h"
+#include "story/neighbours.h"
 #include "story/story.h"
 
 /* The answer given to a document at its arrival. Indexed, as everything of a document, by its number. */
@@ -193,7 +194,9 @@ void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sket
 ss_answer ss_answer_of(const samestory_engine *e, uint32_t number, const ss_finding *f);
 /* Puts document `at` (by arrival) into the story of its answer; false when memory is out. */
 bool ss_enter_story(samestory_engine *e, uint32_t at, const ss_answer *a, const ss_finding *f);
-void ss_count_answer(samestory_engine *e, const ss_answer *a, const ss_finding *f);
+/* What judging and answering a document add to the report. */
+void ss_count_finding(samestory_engine *e, const ss_finding *f);
+void ss_count_answer(samestory_engine *e, const ss_answer *a);
 /* own_id: for a document that is not kept. */
 void ss_fill_verdict(const samestory_engine *e, const ss_sketch *sketch, const ss_answer *a,
                      samestory_string own_id, samestory_verdict *out);

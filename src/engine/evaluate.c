@@ -19,7 +19,8 @@ enum { DOCUMENTS_MAX = 20000, BINS = 9, SAME_TEXT = 2 };
 /* A judged pair; 8 bytes, for there are millions. */
 typedef struct judged {
     float p;
-    uint8_t positive, a, b; /* languages, a <= b */
+    uint8_t positive : 1, story : 1, dated : 1; /* story: neither a copy nor a revision; dated: both are */
+    uint8_t a, b;      /* languages, a <= b */
     uint8_t in_window; /* 0; 1; SAME_TEXT: and one text, which needs no index to be found */
 } judged;
 
@@ -40,6 +41,12 @@ static bool same_window(const samestory_engine *e, const ss_sketch *a, const ss_
     return fabs((double)a->date - (double)b->date) <= (double)e->options.window;
 }
 
+/* The pairs of document i with those after it. */
+static judged *row_of(const evaluation *v, size_t i)
+{
+    return v->pair + i * (2 * v->count - i - 1) / 2;
+}
+
 static void judge_rows(void *context, unsigned worker, size_t begin, size_t end)
 {
     const evaluation *v = context;
@@ -48,7 +55,7 @@ static void judge_rows(void *context, unsigned worker, size_t begin, size_t end)
     for (size_t i = begin; i < end; i++) {
         const ss_sketch *x = e->sketch[v->document[i]];
         uint32_t frequency[SS_ANCHORS_MAX];
-        judged *out = v->pair + i * (2 * v->count - i - 1) / 2;
+        judged *out = row_of(v, i);
         ss_statistics_of(e->statistics, x, frequency);
         ss_side side;
         ss_side_of(x, frequency, &side);
@@ -60,12 +67,16 @@ static void judge_rows(void *context, unsigned worker, size_t begin, size_t end)
             uint32_t around = !dated ? v->all : v->around[x->date > y->date ? i : k];
             ss_evidence_beside(&side, y, dot, around, &evidence);
             bool swap = x->language > y->language;
-            *out++ = (judged){(float)ss_judge_of(e->model->judge_parsed, &evidence).probability,
-                              v->truth[i] == v->truth[k], swap ? y->language : x->language,
-                              swap ? x->language : y->language,
-                              !same_window(e, x, y)            ? 0
-                              : x->text_hash == y->text_hash ? SAME_TEXT
-                                                             : 1};
+            ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);
+            *out++ = (judged){.p = (float)j.probability,
+                              .positive = v->truth[i] == v->truth[k],
+                              .story = j.relation == SAMESTORY_STORY,
+                              .dated = evidence.dated,
+                              .a = swap ? y->language : x->language,
+                              .b = swap ? x->language : y->language,
+                              .in_window = !same_window(e, x, y)            ? 0
+                                           : x->text_hash == y->text_hash ? SAME_TEXT
+                                                                          : 1};
         }
     }
 }
@@ -73,6 +84,30 @@ static void judge_rows(void *context, unsigned worker, size_t begin, size_t end)
 static size_t pair_count(const evaluation *v)
 {
     return v->count ? v->count * (v->count - 1) / 2 : 0;
+}
+
+/* Each pair again, by what its neighbours say; false when memory is out. */
+static bool ask_neighbours(const evaluation *v)
+{
+    size_t count = 0, kept = 0;
+    for (size_t i = 0; i < pair_count(v); i++) count += (double)v->pair[i].p >= SS_NEIGHBOUR_LEAST;
+    samestory_edge *edges = malloc((count + 1) * sizeof *edges);
+    for (size_t i = 0; edges && i < v->count; i++)
+        for (size_t k = i + 1; k < v->count; k++) {
+            const judged *p = &row_of(v, i)[k - i - 1];
+            if ((double)p->p < SS_NEIGHBOUR_LEAST) continue;
+            edges[kept++] = (samestory_edge){.a = i,
+                                             .b = k,
+                                             .relation = p->story ? SAMESTORY_STORY : SAMESTORY_COPY,
+                                             .dated = p->dated,
+                                             .alone = (double)p->p};
+        }
+    bool good = edges && ss_ask_neighbours(v->e->model->judge_parsed, edges, kept, v->count, NULL,
+                                           v->e->options.threads);
+    for (size_t i = 0; good && i < kept; i++)
+        row_of(v, edges[i].a)[edges[i].b - edges[i].a - 1].p = (float)edges[i].probability;
+    free(edges);
+    return good;
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------------- */
@@ -308,7 +343,7 @@ samestory_status samestory_measure(const samestory_engine *e, const samestory_st
         good = v.document && v.truth && v.around && v.pair;
         if (good) {
             ss_parallel(e->options.threads, v.count, 16, judge_rows, &v);
-            good = write_json(&v, &j);
+            good = ask_neighbours(&v) && write_json(&v, &j);
         }
     }
     bool too_many = v.count > DOCUMENTS_MAX;

@@ -133,7 +133,8 @@ samestory_status ss_stream_keep(samestory_engine *e, const ss_sketch *kept, same
     if (e->tail.store && !ss_stored_note(e, keys, count, number)) return ss_fail_memory(error);
     e->latest = place;
     e->answer[number - e->base] = answer;
-    ss_count_answer(e, &answer, f);
+    ss_count_finding(e, f);
+    ss_count_answer(e, &answer);
     return SAMESTORY_OK;
 }
 

@@ -4,11 +4,15 @@
  *   threshold 0.5
  *   preset NAME THRESHOLD PRECISION RECALL
  *   signal NAME UNDATED DATED
- *   tree undated|dated NAME EDGE NAME EDGE NAME EDGE ANSWER*8
+ *   look LOG_ODDS
+ *   tree undated|dated (NAME EDGE)*6 ANSWER*64
+ *   neighbours undated|dated (NAME EDGE)*6 ANSWER*64
  *
  * and comments (#): the weight of a signal where a date is missing, and where both records have one.
- * A signal that the text does not name weighs nothing. A tree adds one of its eight answers to the log
- * odds: answer number 1 if the first signal is above its edge, + 2 for the second, + 4 for the third.
+ * A signal that the text does not name weighs nothing. Pairs whose weighted sum reaches `look` are asked of the
+ * trees, each of which adds one of its answers to the log odds: answer number 1 if the first signal is above its
+ * edge, + 2 for the second, + 4 for the third, and so on. The trees `neighbours` are asked of a collection's pairs
+ * once all are judged (story/neighbours.h).
  * Presets are thresholds for those who want to be surer, or to miss less, with the precision and recall
  * that they had when the judge was fitted. */
 #ifndef SS_MATCH_JUDGE_H
@@ -17,7 +21,24 @@
 #include "base/status.h"
 #include "match/evidence.h"
 
-enum { SS_TREE_DEPTH = 6, SS_TREE_LEAVES = 1 << SS_TREE_DEPTH, SS_TREES_MAX = 512 };
+enum { SS_TREE_DEPTH = 6, SS_TREE_LEAVES = 1 << SS_TREE_DEPTH, SS_TREES_MAX = 512, SS_NEIGHBOUR_TREES_MAX = 128 };
+
+/* What the documents around a pair say of it: a tree asks these as it asks signals. */
+typedef enum ss_opinion {
+    SS_OPINION_PAIR,   /* log odds of the pair by itself */
+    SS_OPINION_BRIDGE, /* of a document that agrees with both: the smaller of the two probabilities; the largest, */
+    SS_OPINION_SECOND, /* and the second largest */
+    SS_OPINION_COMMON, /* sum over all that are paired with both: product of the two */
+    SS_OPINION_APART,  /* the same over all that agree with one of them: with this one, and not with that one */
+    SS_OPINION_LESS,   /* the surest other pair of each of the two: the less sure one, */
+    SS_OPINION_MORE,   /* and the surer */
+    SS_OPINIONS
+} ss_opinion;
+
+extern const char *const ss_opinion_name[SS_OPINIONS];
+
+/* A pair that is less probable by itself is nobody's neighbour, and is not judged again. */
+#define SS_NEIGHBOUR_LEAST 0.02
 
 typedef struct ss_tree {
     uint8_t signal[SS_TREE_DEPTH];
@@ -36,6 +57,8 @@ typedef struct ss_judge {
     double weight[2][SS_SIGNALS]; /* [dated] */
     size_t trees[2];
     ss_tree tree[2][SS_TREES_MAX];
+    size_t neighbour_trees[2];
+    ss_tree neighbour_tree[2][SS_NEIGHBOUR_TREES_MAX]; /* over opinions */
 } ss_judge;
 
 typedef struct ss_judgement {
@@ -54,6 +77,9 @@ ss_judgement ss_judge_of(const ss_judge *judge, const ss_evidence *evidence);
 /* The log odds before caution and copies; effect (may be NULL): what each signal has in them, which adds
  * up to the whole. A tree's answer is shared out along its splits. */
 double ss_judge_odds(const ss_judge *judge, const ss_evidence *evidence, double effect[SS_SIGNALS]);
+/* Probability of the relation story once the neighbours have been asked; a judge without trees for that leaves
+ * what it was. */
+double ss_judge_again(const ss_judge *judge, bool dated, const double opinion[SS_OPINIONS]);
 /* The threshold of a preset. */
 double ss_judge_threshold(const ss_judge *judge, samestory_preset preset);
 

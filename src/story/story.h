@@ -9,6 +9,7 @@
 typedef struct ss_link {
     uint32_t document; /* by arrival */
     samestory_relation relation;
+    bool dated; /* both have a date */
     double probability;
     uint32_t story, story_size; /* its story's first document, and how many that has; of links only */
 } ss_link;

@@ -3,16 +3,13 @@
  *
  * It is fitted on what it will be asked: the pairs that the index proposes within the window. With
  * --data and --sources also all files together, in a crowd of training texts (crowd.h): there nearly
- * every candidate is wrong, as in a feed. Folds are of families (or stories): no family is on both sides.
- *
- * A file without dates also teaches the model with dates, as if it were the reports of one week. */
+ * every candidate is wrong, as in a feed. How: see judging.h. */
 #include "base/file.h"
 #include "story/measure.h"
 #include "train/commands.h"
-#include "train/forest.h"
+#include "train/judging.h"
 #include "train/random.h"
 #include "train/reliability.h"
-#include "train/sample.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -20,286 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROWD = 30000, FOLDS = 5, SETS_MAX = 36, TREES = 250, RESAMPLED = 200 };
-
-/* What a signal may say: for (+1), against (-1), either (0). A weight of the other sign would be an
- * accident of the sets, and does harm on others. */
-static const signed char signal_sign[SS_SIGNALS] = {
-    [SS_SIGNAL_COSINE_CROSS] = 1,
-    [SS_SIGNAL_COSINE_SAME] = 1,
-    [SS_SIGNAL_NAMES_COSINE] = 1,
-    [SS_SIGNAL_NAMES_WEIGHT] = 1,
-    [SS_SIGNAL_NAMES_RARE] = 1,
-    [SS_SIGNAL_NAMES_SHARE] = 1,
-    [SS_SIGNAL_PAIRS_RARE] = 1,
-    [SS_SIGNAL_SKELETONS_WEIGHT] = 1,
-    [SS_SIGNAL_SKELETONS_RARE] = 1,
-    [SS_SIGNAL_NUMBERS_WEIGHT] = 1,
-    [SS_SIGNAL_NUMBERS_RARE] = 1,
-    [SS_SIGNAL_NUMBERS_SHARE] = 1,
-    [SS_SIGNAL_NUMBERS_CLASH] = -1,
-    [SS_SIGNAL_DATES] = 1,
-    [SS_SIGNAL_DATES_RARE] = 1,
-    [SS_SIGNAL_DATES_CLASH] = -1,
-    [SS_SIGNAL_LINKS] = 1,
-    [SS_SIGNAL_TITLE_NAMES] = 1,
-    [SS_SIGNAL_KNOWN] = 1,
-    [SS_SIGNAL_NOTHING] = -1,
-    [SS_SIGNAL_NAMES_NUMBERS] = 1,
-    [SS_SIGNAL_COSINE_NAMES] = 1,
-    [SS_SIGNAL_COSINE_NUMBERS] = 1,
-    [SS_SIGNAL_JACCARD] = 1,
-    [SS_SIGNAL_JACCARD_CLASH] = -1,
-    [SS_SIGNAL_COSINE_SHORT] = 1,
-    [SS_SIGNAL_GAP] = -1,
-    [SS_SIGNAL_GAP_NEAR] = 1,
-    [SS_SIGNAL_GAP_FAR] = -1,
-    [SS_SIGNAL_GAP_DAY] = 1,
-    [SS_SIGNAL_RELATIVE_CROSS] = 1,
-    [SS_SIGNAL_RELATIVE_SAME] = 1,
-    [SS_SIGNAL_NEAR_CROSS] = 1,
-    [SS_SIGNAL_NEAR_SAME] = 1,
-    [SS_SIGNAL_FAR] = -1,
-    [SS_SIGNAL_NAMES_MISSED] = -1,
-    [SS_SIGNAL_PAIRS_MISSED] = -1,
-    [SS_SIGNAL_SKELETONS_MISSED] = -1,
-    [SS_SIGNAL_NUMBERS_MISSED] = -1,
-    [SS_SIGNAL_DATES_MISSED] = -1,
-    [SS_SIGNAL_NAMES_NONE] = -1,
-    [SS_SIGNAL_SKELETONS_NONE] = -1,
-    [SS_SIGNAL_NUMBERS_NONE] = -1,
-    [SS_SIGNAL_KNOWN_NONE] = -1,
-    [SS_SIGNAL_SKELETONS_SHARE] = 1,
-    [SS_SIGNAL_DATES_SHARE] = 1,
-    [SS_SIGNAL_NUMBERS_LEAD] = 1,
-    [SS_SIGNAL_DATES_LEAD] = 1,
-    [SS_SIGNAL_ANCHORS] = 1,
-    [SS_SIGNAL_RELATIVE_ANCHORS] = 1,
-    [SS_SIGNAL_CLASH_NEAR] = -1,
-    [SS_SIGNAL_CONTAINMENT] = 1,
-    [SS_SIGNAL_ONLY_KNOWN] = -1,
-    [SS_SIGNAL_STRANGERS] = -1,
-    [SS_SIGNAL_TITLE_STRANGERS] = -1,
-    [SS_SIGNAL_AROUND] = -1,
-    [SS_SIGNAL_LEAD_NAMES_LEAST] = 1,
-    [SS_SIGNAL_LEAD_NAMES_MOST] = 1,
-    [SS_SIGNAL_LEAD_FACTS_LEAST] = 1,
-    [SS_SIGNAL_LEAD_FACTS_MOST] = 1,
-    [SS_SIGNAL_TITLE_LEAST] = 1,
-    [SS_SIGNAL_TITLE_MOST] = 1,
-    [SS_SIGNAL_FEW] = 1,
-    [SS_SIGNAL_WEEKDAYS] = 1,
-    [SS_SIGNAL_WEEKDAYS_CLASH] = -1,
-    [SS_SIGNAL_CITIES_CLASH] = -1,
-    [SS_SIGNAL_KNOWN_CLASH] = -1,
-};
-
-/* Enough to keep some seventy weights quiet on a few hundred true pairs; other values were not compared.
- */
-static const double ridge = 3;
-static const double first_look = -5;
-/* The proposed true pairs of a set weigh `true_weight` together, and so do those of the first file in
- * the crowd. The false pairs with a document of the crowd weigh `crowd_weight` for each kind of it, without
- * and with dates: with dates little is lost by much (10,000 against 2,000: 3.3 wrong links in 1,000 documents
- * of a crowd instead of 5.0, reports F1 .968 against .971); without, texts that name nothing are all
- * that tells FLORES from a crowd (1,000 against 200: FLORES F1 less by .02 to .05; 300 against 200
- * changes nothing). */
-static const double true_weight = 400, crowd_weight[2] = {300, 10000};
-
-/* The share of a titled pair that teaches as one without title. */
-static const double titleless_share = 0.15;
-
-/* What a set without dates weighs in the model with dates. */
-static const double week_share = 0.2;
-
-typedef struct fitting {
-    sample_set set[SETS_MAX];
-    size_t count;
-    ss_judge judge;       /* of all */
-    ss_judge fold[FOLDS]; /* without one fold each */
-} fitting;
-
-/* ---- Fitting
- * ------------------------------------------------------------------------------------------- */
-
-/* The examples of one of the two models in the making. */
-typedef struct fit {
-    example *examples;
-    uint8_t (*fold)[2];        /* of each example's two documents */
-    float (*made)[SS_SIGNALS]; /* signals of undated pairs put into one week, of titled ones without */
-    double *odds;
-    size_t count, made_count;
-} fit;
-
-static uint8_t fold_of(uint32_t group)
-{
-    return (uint8_t)((group * 2654435761u >> 8) % FOLDS);
-}
-
-/* An undated pair as one of a feed: true ones up to three days apart, others anywhere in the week.
- */
-static const float *put_into_week(fit *f, const sample *p, uint64_t *random)
-{
-    float *x = f->made[f->made_count++];
-    memcpy(x, p->x, sizeof p->x);
-    double days = random_unit(random) * (p->positive ? 3 : 7);
-    x[SS_SIGNAL_GAP] = (float)(days / 10);
-    x[SS_SIGNAL_GAP_NEAR] = days <= 3;
-    x[SS_SIGNAL_GAP_DAY] = days <= 1;
-    return x;
-}
-
-/* Is it of the first file? */
-static bool is_first(const fitting *all, const sample_set *s)
-{
-    return !s->crowd && s->files == all->set[0].files;
-}
-
-/* Of a crowd, only the first file's true pairs count, for the largest file would have most of them; and of
- * the false ones those with a document of the crowd itself: the files' own have been counted. */
-static bool counts(const sample_set *s, const sample *p)
-{
-    if (!p->proposed || p->doubtful) return false;
-    if (!s->crowd) return true;
-    return p->positive ? p->first_file : p->kind != CROWD_KINDS;
-}
-
-/* What a true (or false) pair that stands for one weighs. */
-static double set_weight(const sample_set *s, const sample *one)
-{
-    double sum = 0;
-    bool crowd_false = s->crowd && !one->positive;
-    for (size_t k = 0; k < s->count; k++) {
-        const sample *p = &s->sample[k];
-        if (!counts(s, p) || p->positive != !crowd_false) continue;
-        if (!crowd_false || p->kind == one->kind) sum += (double)p->stands_for;
-    }
-    return (crowd_false ? crowd_weight[s->dated] : true_weight) / (sum > 0 ? sum : 1);
-}
-
-/* Is there a set of the same file with dates? */
-static bool has_dated(const fitting *all, const sample_set *s)
-{
-    for (size_t i = 0; i < all->count; i++)
-        if (all->set[i].dated && !all->set[i].crowd && all->set[i].files == s->files) return true;
-    return false;
-}
-
-/* A pair with titles as one without. */
-static const float *without_title(fit *f, const float *titled)
-{
-    float *x = f->made[f->made_count++];
-    memcpy(x, titled, sizeof *f->made);
-    float relative = x[SS_SIGNAL_RELATIVE_CROSS] + x[SS_SIGNAL_RELATIVE_SAME]; /* one of them is 0 */
-    x[SS_SIGNAL_UNTITLED] = (float)ss_untitled((double)x[SS_SIGNAL_SHORT]);
-    x[SS_SIGNAL_UNTITLED_RELATIVE] = relative * x[SS_SIGNAL_UNTITLED];
-    return x;
-}
-
-static void add_example(fit *f, const sample *p, const float *x, double stands_for)
-{
-    f->fold[f->count][0] = fold_of(p->group_a);
-    f->fold[f->count][1] = fold_of(p->group_b);
-    f->examples[f->count++] = (example){x, (float)stands_for, p->positive, false};
-}
-
-static void gather_set(fit *f, const sample_set *s, bool dated, uint64_t *random)
-{
-    const double as_week = dated && !s->dated ? week_share : 1;
-    double weight[CROWD_KINDS + 1][2] = {{0}};
-    for (size_t k = 0; k < s->count; k++) {
-        double *w = &weight[s->sample[k].kind][s->sample[k].positive];
-        if (!(*w > 0)) *w = as_week * set_weight(s, &s->sample[k]);
-    }
-    for (size_t k = 0; k < s->count; k++) {
-        const sample *p = &s->sample[k];
-        if (!counts(s, p) || p->floor > 0.5F || p->most < 0.5F) continue; /* no need of weights */
-        const float *x = dated && !s->dated ? put_into_week(f, p, random) : p->x;
-        double stands_for = weight[p->kind][p->positive] * (double)p->stands_for;
-        if (!(p->x[SS_SIGNAL_UNTITLED] > 0)) {
-            add_example(f, p, without_title(f, x), titleless_share * stands_for);
-            stands_for *= 1 - titleless_share;
-        }
-        add_example(f, p, x, stands_for);
-    }
-}
-
-static bool gather_examples(fit *f, const fitting *all, bool dated)
-{
-    size_t most = 0;
-    uint64_t random = 9;
-    for (size_t i = 0; i < all->count; i++) most += all->set[i].count;
-    f->examples = malloc((2 * most + 1) * sizeof *f->examples);
-    f->fold = malloc((2 * most + 1) * sizeof *f->fold);
-    f->made = malloc((2 * most + 1) * sizeof *f->made);
-    f->odds = malloc((2 * most + 1) * sizeof *f->odds);
-    if (!f->examples || !f->fold || !f->made || !f->odds) return false;
-    for (size_t i = 0; i < all->count; i++) {
-        const sample_set *s = &all->set[i];
-        if (s->dated == dated || (dated && !s->crowd && !has_dated(all, s)))
-            gather_set(f, s, dated, &random);
-    }
-    return true;
-}
-
-static void fit_free(fit *f)
-{
-    free(f->examples);
-    free(f->fold);
-    free(f->made);
-    free(f->odds);
-}
-
-/* Fits on everything but one fold (FOLDS: on everything): the sum first, then the trees. */
-static bool fit_without(const fit *f, size_t fold, bool dated, ss_judge *out)
-{
-    double *weight = out->weight[dated];
-    for (size_t i = 0; i < f->count; i++)
-        f->examples[i].used = f->fold[i][0] != fold && f->fold[i][1] != fold;
-    if (!logistic_fit(f->examples, f->count, SS_SIGNALS, ridge, signal_sign, weight)) return false;
-    for (size_t k = 0; k < SS_SIGNALS; k++) weight[k] = floor(weight[k] * 1e4 + 0.5) / 1e4;
-    out->look = first_look;
-    for (size_t i = 0; i < f->count; i++) {
-        f->odds[i] = 0;
-        for (size_t k = 0; k < SS_SIGNALS; k++)
-            f->odds[i] += weight[k] * (double)f->examples[i].x[k];
-        if (f->odds[i] < first_look) f->examples[i].used = false;
-    }
-    out->trees[dated] = TREES;
-    return forest_fit(f->examples, f->count, SS_SIGNALS, f->odds, out->tree[dated], TREES);
-}
-
-static bool fit_all(fitting *all)
-{
-    for (int dated = 0; dated < 2; dated++) {
-        fit f = {0};
-        bool good = gather_examples(&f, all, dated);
-        fprintf(stderr, "fitting %s dates on %zu pairs\n", dated ? "with" : "without", f.count);
-        for (size_t fold = 0; good && fold < FOLDS; fold++)
-            good = fit_without(&f, fold, dated, &all->fold[fold]);
-        good = good && fit_without(&f, FOLDS, dated, &all->judge);
-        fit_free(&f);
-        if (!good) return false;
-    }
-    return true;
-}
+enum { CROWD = 30000, RESAMPLED = 200 };
 
 /* ---- Scores on unseen folds
  * -------------------------------------------------------------------------------- */
-
-/* By the judge that did not see the family of the pair's first document. */
-static void score_set(const fitting *all, const sample_set *s, float *out)
-{
-    for (size_t k = 0; k < s->count; k++) {
-        const sample *p = &s->sample[k];
-        ss_evidence e = {.dated = s->dated && p->x[SS_SIGNAL_GAP] >= 0, .words = 100};
-        for (size_t i = 0; i < SS_SIGNALS; i++) e.signal[i] = (double)p->x[i];
-        double odds = ss_judge_odds(&all->fold[fold_of(p->group_a)], &e, NULL);
-        float value = (float)(1 / (1 + ss_exp(-odds)));
-        if (value > p->most) value = p->most;
-        out[k] = value > p->floor ? value : p->floor;
-    }
-}
 
 typedef struct counted {
     double hits, missed, wrong;
@@ -500,6 +221,14 @@ static void report_crowd(page *out, const sample_set *s, const float *score, dou
     put(out, "\n#     expected calibration error over proposed pairs: %.3f\n", reliability_error(s, score));
 }
 
+static void put_tree(page *out, const char *kind, bool dated, const ss_tree *t, const char *const *names)
+{
+    put(out, "%s %s", kind, dated ? "dated" : "undated");
+    for (size_t d = 0; d < SS_TREE_DEPTH; d++) put(out, " %s %.4f", names[t->signal[d]], t->edge[d]);
+    for (size_t l = 0; l < SS_TREE_LEAVES; l++) put(out, " %.3f", (double)t->leaf[l]);
+    put(out, "\n");
+}
+
 static void put_model(page *out, const ss_judge *j)
 {
     static const char *const names[] = {"standard", "strict", "loose"};
@@ -509,15 +238,12 @@ static void put_model(page *out, const ss_judge *j)
             j->preset[i].precision, j->preset[i].recall);
     for (size_t i = 0; i < SS_SIGNALS; i++)
         put(out, "signal %s %.4f %.4f\n", ss_signal_name[i], j->weight[0][i], j->weight[1][i]);
-    for (int dated = 0; dated < 2; dated++)
-        for (size_t i = 0; i < j->trees[dated]; i++) {
-            const ss_tree *t = &j->tree[dated][i];
-            put(out, "tree %s", dated ? "dated" : "undated");
-            for (size_t d = 0; d < SS_TREE_DEPTH; d++)
-                put(out, " %s %.4f", ss_signal_name[t->signal[d]], t->edge[d]);
-            for (size_t l = 0; l < SS_TREE_LEAVES; l++) put(out, " %.3f", (double)t->leaf[l]);
-            put(out, "\n");
-        }
+    for (int dated = 0; dated < 2; dated++) {
+        for (size_t i = 0; i < j->trees[dated]; i++)
+            put_tree(out, "tree", dated, &j->tree[dated][i], ss_signal_name);
+        for (size_t i = 0; i < j->neighbour_trees[dated]; i++)
+            put_tree(out, "neighbours", dated, &j->neighbour_tree[dated][i], ss_opinion_name);
+    }
 }
 
 static samestory_status write_judge(const char *path, fitting *all, float *const *score,
@@ -623,24 +349,11 @@ static samestory_status read_set(const samestory_model *m, const train_options *
 
 static samestory_status report_all(const train_options *o, fitting *all, samestory_error *error)
 {
-    float *score[SETS_MAX] = {NULL};
-    bool good = true;
-    for (size_t i = 0; i < all->count; i++) {
-        score[i] = malloc((all->set[i].count + 1) * sizeof *score[i]);
-        good = good && score[i];
-        if (score[i]) score_set(all, &all->set[i], score[i]);
-    }
-    samestory_status status = SAMESTORY_OK;
-    if (good) {
-        choose_thresholds(all, score);
-        status = write_judge(o->output, all, score, error);
-        if (!status && o->reliability)
-            status = reliability_draw(o->reliability, all->set, all->count, score, error);
-        if (!status && o->mistakes) status = write_mistakes(o->mistakes, all, score, error);
-    } else {
-        status = ss_fail_memory(error);
-    }
-    for (size_t i = 0; i < all->count; i++) free(score[i]);
+    choose_thresholds(all, all->score);
+    samestory_status status = write_judge(o->output, all, all->score, error);
+    if (!status && o->reliability)
+        status = reliability_draw(o->reliability, all->set, all->count, all->score, error);
+    if (!status && o->mistakes) status = write_mistakes(o->mistakes, all, all->score, error);
     return status;
 }
 
@@ -665,10 +378,9 @@ samestory_status command_judge(const train_options *o, samestory_error *error)
     sample_set mixed = {
         .files = o->files, .file_count = o->file_count, .events = &events, .crowd = &people};
     if (!status && o->data) status = read_set(m, o, mixed, all, error);
-    if (!status && !fit_all(all)) status = ss_fail_memory(error);
+    if (!status && !fit_all(all, o->table.threads)) status = ss_fail_memory(error);
     if (!status) status = report_all(o, all, error);
-    for (size_t i = 0; all && i < all->count; i++) sample_free(&all->set[i]);
-    free(all);
+    fitting_free(all);
     events_free(&events);
     crowd_free(&people);
     samestory_model_free(m);

@@ -28,6 +28,8 @@ typedef struct forest {
     uint64_t random;
 } forest;
 
+static const double nowhere = 1e6; /* above all values */
+
 static double rounded(double x, double digits)
 {
     return floor(x * digits + 0.5) / digits;
@@ -176,14 +178,14 @@ static void grow_tree(forest *f, ss_tree *t)
     for (unsigned d = 0; d < SS_TREE_DEPTH; d++) {
         double best = 0;
         size_t feature = 0, at = 0;
-        for (size_t k = 1; k < f->features; k++) {
+        for (size_t k = 0; k < f->features; k++) {
             size_t here = 0;
             if (!f->edges[k] || random_unit(&f->random) >= tried_share) continue;
             double gain = best_split(f, k, (size_t)1 << d, &here);
             if (gain > best) best = gain, feature = k, at = here;
         }
         t->signal[d] = (uint8_t)feature;
-        t->edge[d] = best > 0 ? f->edge[feature][at] : 2; /* signal 0 is always 1 */
+        t->edge[d] = best > 0 ? f->edge[feature][at] : nowhere;
         if (!(best > 0)) continue;
         for (size_t i = 0; i < f->count; i++)
             f->leaf[i] |= (uint8_t)((f->bin[feature * f->count + i] > at) << d);

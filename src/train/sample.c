@@ -15,7 +15,7 @@ enum { DATE_JITTER = 3 * 86400, CROWDED_FROM = 1767225600 /* a Thursday, as was 
 
 /* Pairs taken of a kind, at most: enough for sixty weights, few enough for minutes. Of a crowd only those
  * that the index proposes. */
-static const double most_taken[2][KINDS] = {{6000, 20000, 4000, 20000, 12000}, {6000, 60000}};
+static const double most_taken[2][KINDS] = {{100000, 100000, 100000, 20000, 12000}, {100000, 400000}};
 /* From this cosine on, a pair that the index does not propose may still be taken for a story. */
 static const double near_cosine = 0.4;
 

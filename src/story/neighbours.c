@@ -1,0 +1,211 @@
+/* Stage story, neighbours (see the header). Each document's list is ordered by its neighbours' numbers, so that
+ * those that two have in common are found by going through both. */
+#include "story/neighbours.h"
+
+#include "base/pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct neighbour {
+    uint32_t document;
+    float p;
+} neighbour;
+
+typedef struct around {
+    size_t first;         /* of its neighbours */
+    float sum, best, next; /* of their p: all, the largest and the one after it */
+    uint32_t best_document;
+} around;
+
+struct ss_neighbours {
+    ss_shelf *shelf;
+    ss_shelved lists, documents;
+    neighbour *list;  /* (2 edges), by document */
+    around *document; /* (documents + 1) */
+};
+
+static int by_document(const void *a, const void *b)
+{
+    const neighbour *x = a, *y = b;
+    return (x->document > y->document) - (x->document < y->document);
+}
+
+static size_t degree_of(const ss_neighbours *n, size_t document)
+{
+    return n->document[document + 1].first - n->document[document].first;
+}
+
+/* Counts, then places: document i + 1 holds the end of the list of i while it is filled. */
+static void fill_lists(ss_neighbours *n, const samestory_edge *edges, size_t count, size_t documents)
+{
+    for (size_t i = 0; i < count; i++) {
+        n->document[edges[i].a].first++;
+        n->document[edges[i].b].first++;
+    }
+    size_t end = 0;
+    for (size_t i = 0; i <= documents; i++) {
+        end += n->document[i].first;
+        n->document[i].first = end;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t a = (uint32_t)edges[i].a, b = (uint32_t)edges[i].b;
+        float p = (float)edges[i].alone;
+        n->list[--n->document[a].first] = (neighbour){b, p};
+        n->list[--n->document[b].first] = (neighbour){a, p};
+    }
+}
+
+static void sum_up(around *d, const neighbour *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        d->sum += list[i].p;
+        if (list[i].p > d->best) {
+            d->next = d->best;
+            d->best = list[i].p;
+            d->best_document = list[i].document;
+        } else if (list[i].p > d->next) {
+            d->next = list[i].p;
+        }
+    }
+}
+
+ss_neighbours *ss_neighbours_new(const samestory_edge *edges, size_t count, size_t documents, ss_shelf *shelf)
+{
+    ss_neighbours *n = calloc(1, sizeof *n);
+    if (!n) return NULL;
+    n->shelf = shelf;
+    if (!ss_shelve(shelf, &n->lists, (2 * count + 1) * sizeof *n->list) ||
+        !ss_shelve(shelf, &n->documents, (documents + 1) * sizeof *n->document)) {
+        ss_neighbours_free(n);
+        return NULL;
+    }
+    n->list = n->lists.data;
+    n->document = n->documents.data;
+    memset(n->document, 0, (documents + 1) * sizeof *n->document);
+    fill_lists(n, edges, count, documents);
+    for (size_t i = 0; i < documents; i++) {
+        neighbour *list = n->list + n->document[i].first;
+        size_t degree = degree_of(n, i);
+        if (degree > 1) qsort(list, degree, sizeof *list, by_document);
+        sum_up(&n->document[i], list, degree);
+        if (i % 64 == 0) ss_shelf_relieve(shelf);
+    }
+    return n;
+}
+
+void ss_neighbours_free(ss_neighbours *n)
+{
+    if (!n) return;
+    ss_shelved_free(n->shelf, &n->lists);
+    ss_shelved_free(n->shelf, &n->documents);
+    free(n);
+}
+
+/* What two lists have in common. */
+typedef struct common {
+    double sum;              /* of the products */
+    float bridge, next;      /* the two largest of what both are sure of */
+} common;
+
+static inline void add_common(common *c, float p, float q)
+{
+    float both = p < q ? p : q;
+    c->sum += (double)p * (double)q;
+    if (both > c->bridge) {
+        c->next = c->bridge;
+        c->bridge = both;
+    } else if (both > c->next) {
+        c->next = both;
+    }
+}
+
+/* The first of list[from..count) that is not below `document`: soon, where it is near. */
+static size_t skip_to(const neighbour *list, size_t from, size_t count, uint32_t document)
+{
+    size_t step = 1, low = from;
+    while (low + step < count && list[low + step].document < document) {
+        low += step;
+        step *= 2;
+    }
+    size_t high = low + step < count ? low + step : count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list[middle].document < document)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static common common_of(const ss_neighbours *n, size_t a, size_t b)
+{
+    common c = {0, 0, 0};
+    if (degree_of(n, a) > degree_of(n, b)) {
+        size_t swap = a;
+        a = b;
+        b = swap;
+    }
+    const neighbour *x = n->list + n->document[a].first, *y = n->list + n->document[b].first;
+    size_t few = degree_of(n, a), many = degree_of(n, b);
+    for (size_t i = 0, k = 0; i < few && k < many; i++) {
+        k = skip_to(y, k, many, x[i].document);
+        if (k < many && y[k].document == x[i].document) add_common(&c, x[i].p, y[k].p);
+    }
+    return c;
+}
+
+/* The surest neighbour of a beside b. */
+static double best_beside(const around *a, size_t b)
+{
+    return (double)(a->best > 0 && a->best_document == b ? a->next : a->best);
+}
+
+void ss_neighbours_ask(const ss_neighbours *n, size_t a, size_t b, double alone, double opinion[SS_OPINIONS])
+{
+    const around *x = &n->document[a], *y = &n->document[b];
+    common c = common_of(n, a, b);
+    double apart = (double)x->sum + (double)y->sum - 2 * (double)(float)alone - 2 * c.sum;
+    double p = alone < 1e-4 ? 1e-4 : alone > 1 - 1e-4 ? 1 - 1e-4 : alone;
+    double one = best_beside(x, b), other = best_beside(y, a);
+    opinion[SS_OPINION_PAIR] = ss_log(p / (1 - p));
+    opinion[SS_OPINION_BRIDGE] = (double)c.bridge;
+    opinion[SS_OPINION_SECOND] = (double)c.next;
+    opinion[SS_OPINION_COMMON] = c.sum;
+    opinion[SS_OPINION_APART] = apart > 0 ? apart : 0;
+    opinion[SS_OPINION_LESS] = one < other ? one : other;
+    opinion[SS_OPINION_MORE] = one < other ? other : one;
+}
+
+typedef struct asking {
+    const ss_judge *judge;
+    const ss_neighbours *n;
+    samestory_edge *edges;
+} asking;
+
+static void ask(void *context, unsigned worker, size_t begin, size_t end)
+{
+    const asking *q = context;
+    (void)worker;
+    for (size_t i = begin; i < end; i++) {
+        samestory_edge *e = &q->edges[i];
+        double opinion[SS_OPINIONS];
+        e->probability = e->alone;
+        if (e->relation != SAMESTORY_STORY) continue;
+        ss_neighbours_ask(q->n, e->a, e->b, e->alone, opinion);
+        e->probability = ss_judge_again(q->judge, e->dated, opinion);
+    }
+    ss_shelf_relieve(q->n->shelf);
+}
+
+bool ss_ask_neighbours(const ss_judge *judge, samestory_edge *edges, size_t count, size_t documents,
+                       ss_shelf *shelf, unsigned threads)
+{
+    ss_neighbours *n = ss_neighbours_new(edges, count, documents, shelf);
+    asking q = {judge, n, edges};
+    if (!n) return false;
+    ss_parallel(threads, count, 1024, ask, &q);
+    ss_neighbours_free(n);
+    return true;
+}
