@@ -12,7 +12,15 @@ static const double threshold = 0.5;
 
 static samestory_edge edge(size_t a, size_t b, double probability)
 {
-    return (samestory_edge){a, b, SAMESTORY_STORY, probability};
+    return (samestory_edge){
+        .a = a, .b = b, .relation = SAMESTORY_STORY, .alone = probability, .probability = probability};
+}
+
+static samestory_edge copy_edge(size_t a, size_t b, double probability)
+{
+    samestory_edge e = edge(a, b, probability);
+    e.relation = SAMESTORY_COPY;
+    return e;
 }
 
 static void build(const samestory_edge *edges, size_t count, size_t documents, size_t *story)
@@ -88,7 +96,7 @@ static void copies_of_one_text_are_one_story(void **state)
     /* each copy is held by the original alone: a star, which stories by report need not become */
     samestory_edge edges[30];
     size_t story[31];
-    for (size_t i = 0; i < 30; i++) edges[i] = (samestory_edge){0, i + 1, SAMESTORY_COPY, 0.99};
+    for (size_t i = 0; i < 30; i++) edges[i] = copy_edge(0, i + 1, 0.99);
     build(edges, 30, 31, story);
     for (size_t i = 0; i < 31; i++) assert_int_equal(story[i], 0);
 }
@@ -99,7 +107,7 @@ static void copies_do_not_outvote(void **state)
     (void)state;
     samestory_edge edges[400];
     size_t story[24], count = 0;
-    for (size_t i = 1; i < 10; i++) edges[count++] = (samestory_edge){0, i, SAMESTORY_COPY, 0.99};
+    for (size_t i = 1; i < 10; i++) edges[count++] = copy_edge(0, i, 0.99);
     count += add_clique(edges + count, 10, 6, 0.9);
     for (size_t i = 0; i < 10; i++)
         edges[count++] = edge(i, 12, 0.6); /* all to one report of six */
@@ -210,7 +218,7 @@ static void a_hundred_thousand_documents_take_no_time(void **state)
     assert_non_null(story);
     for (size_t i = 1; i < DOCUMENTS; i++) {
         edges[count++] = edge(i - 1, i, 0.6);                           /* one long chain, */
-        edges[count++] = (samestory_edge){0, i, SAMESTORY_STORY, 0.51}; /* and one hub */
+        edges[count++] = edge(0, i, 0.51); /* and one hub */
     }
     build(edges, count, DOCUMENTS, story); /* the test's own time limit is the measure */
     free(edges);
