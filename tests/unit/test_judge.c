@@ -190,10 +190,11 @@ static void errors_name_the_line(void **state)
                      SAMESTORY_MODEL_MISMATCH);
     assert_int_equal(error.line, 3);
     assert_null(judge);
-    char longest[1000];
+    char longest[5000];
     memset(longest, '#', sizeof longest - 1);
     longest[sizeof longest - 1] = 0;
     assert_int_equal(ss_judge_parse(longest, &judge, &error), SAMESTORY_MODEL_MISMATCH);
+    assert_int_equal(error.line, 1);
 }
 
 /* Two texts that share nothing, of one topic or of a word each, are no story whatever they weigh. */
