@@ -38,7 +38,7 @@ double ss_log(double x)
 }
 
 const char *const ss_opinion_name[SS_OPINIONS] = {
-    [SS_OPINION_PAIR] = "pair",     [SS_OPINION_BRIDGE] = "bridge", [SS_OPINION_SECOND] = "second-bridge",
+    [SS_OPINION_ALONE] = "alone",   [SS_OPINION_PAIR] = "pair",     [SS_OPINION_BRIDGE] = "bridge", [SS_OPINION_SECOND] = "second-bridge",
     [SS_OPINION_COMMON] = "common", [SS_OPINION_APART] = "apart",   [SS_OPINION_LESS] = "less-sure-other",
     [SS_OPINION_MORE] = "surer-other",
 };
@@ -108,20 +108,35 @@ static bool parse_preset(const char *line, ss_judge *judge)
     return false;
 }
 
-/* A tree over signals, or over opinions. */
+typedef struct forest { /* of a judge, as it is read */
+    ss_tree *tree;
+    size_t *count, most, names;
+    const char *const *name;
+} forest;
+
+/* The trees of a line's "undated", "dated". */
+static bool find_forest(const char **line, bool neighbours, ss_judge *judge, forest *out)
+{
+    int round = neighbours ? *(*line)++ - '1' : 0;
+    if (round < 0 || round >= SS_ROUNDS || (neighbours && *(*line)++ != ' ')) return false;
+    bool dated = skip_word(line, "dated");
+    if (!dated && !skip_word(line, "undated")) return false;
+    if (neighbours)
+        *out = (forest){judge->neighbour_tree[round][dated], &judge->neighbour_trees[round][dated],
+                        SS_NEIGHBOUR_TREES_MAX, SS_OPINIONS, ss_opinion_name};
+    else
+        *out = (forest){judge->tree[dated], &judge->trees[dated], SS_TREES_MAX, SS_SIGNALS, ss_signal_name};
+    return *out->count < out->most;
+}
+
 static bool parse_tree(const char *line, bool neighbours, ss_judge *judge)
 {
-    const char *const *names = neighbours ? ss_opinion_name : ss_signal_name;
-    size_t named = neighbours ? (size_t)SS_OPINIONS : (size_t)SS_SIGNALS;
-    bool dated = skip_word(&line, "dated");
-    if (!dated && !skip_word(&line, "undated")) return false;
-    size_t *count = neighbours ? &judge->neighbour_trees[dated] : &judge->trees[dated];
-    if (*count == (neighbours ? SS_NEIGHBOUR_TREES_MAX : SS_TREES_MAX)) return false;
-    ss_tree *t = neighbours ? &judge->neighbour_tree[dated][*count] : &judge->tree[dated][*count];
-    ++*count;
+    forest f;
+    if (!find_forest(&line, neighbours, judge, &f)) return false;
+    ss_tree *t = &f.tree[(*f.count)++];
     for (size_t d = 0; d < SS_TREE_DEPTH; d++) {
-        size_t name = parse_name(&line, names, named);
-        if (name == named || !parse_number(&line, &t->edge[d]) || *line++ != ' ') return false;
+        size_t name = parse_name(&line, f.name, f.names);
+        if (name == f.names || !parse_number(&line, &t->edge[d]) || *line++ != ' ') return false;
         t->signal[d] = (uint8_t)name;
     }
     for (size_t l = 0; l < SS_TREE_LEAVES; l++) {
@@ -285,11 +300,11 @@ static double probability_of(double odds)
     return floor(1e6 / (1 + ss_exp(-odds)) + 0.5) / 1e6;
 }
 
-double ss_judge_again(const ss_judge *judge, bool dated, const double opinion[SS_OPINIONS])
+double ss_judge_again(const ss_judge *judge, unsigned round, bool dated, const double opinion[SS_OPINIONS])
 {
     double odds = opinion[SS_OPINION_PAIR];
-    for (size_t i = 0; i < judge->neighbour_trees[dated]; i++)
-        odds += answer_of(&judge->neighbour_tree[dated][i], opinion);
+    for (size_t i = 0; i < judge->neighbour_trees[round][dated]; i++)
+        odds += answer_of(&judge->neighbour_tree[round][dated][i], opinion);
     return probability_of(odds);
 }
 

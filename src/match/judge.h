@@ -6,13 +6,13 @@
  *   signal NAME UNDATED DATED
  *   look LOG_ODDS
  *   tree undated|dated (NAME EDGE)*6 ANSWER*64
- *   neighbours undated|dated (NAME EDGE)*6 ANSWER*64
+ *   neighbours 1|2 undated|dated (NAME EDGE)*6 ANSWER*64
  *
  * and comments (#): the weight of a signal where a date is missing, and where both records have one.
  * A signal that the text does not name weighs nothing. Pairs whose weighted sum reaches `look` are asked of the
  * trees, each of which adds one of its answers to the log odds: answer number 1 if the first signal is above its
  * edge, + 2 for the second, + 4 for the third, and so on. The trees `neighbours` are asked of a collection's pairs
- * once all are judged (story/neighbours.h).
+ * once all are judged, in two rounds (story/neighbours.h).
  * Presets are thresholds for those who want to be surer, or to miss less, with the precision and recall
  * that they had when the judge was fitted. */
 #ifndef SS_MATCH_JUDGE_H
@@ -21,11 +21,12 @@
 #include "base/status.h"
 #include "match/evidence.h"
 
-enum { SS_TREE_DEPTH = 6, SS_TREE_LEAVES = 1 << SS_TREE_DEPTH, SS_TREES_MAX = 512, SS_NEIGHBOUR_TREES_MAX = 128 };
+enum { SS_TREE_DEPTH = 6, SS_TREE_LEAVES = 1 << SS_TREE_DEPTH, SS_TREES_MAX = 512, SS_NEIGHBOUR_TREES_MAX = 128, SS_ROUNDS = 2 };
 
 /* What the documents around a pair say of it: a tree asks these as it asks signals. */
 typedef enum ss_opinion {
-    SS_OPINION_PAIR,   /* log odds of the pair by itself */
+    SS_OPINION_ALONE,  /* log odds of the pair by itself, */
+    SS_OPINION_PAIR,   /* and after the round before */
     SS_OPINION_BRIDGE, /* of a document that agrees with both: the smaller of the two probabilities; the largest, */
     SS_OPINION_SECOND, /* and the second largest */
     SS_OPINION_COMMON, /* sum over all that are paired with both: product of the two */
@@ -57,8 +58,8 @@ typedef struct ss_judge {
     double weight[2][SS_SIGNALS]; /* [dated] */
     size_t trees[2];
     ss_tree tree[2][SS_TREES_MAX];
-    size_t neighbour_trees[2];
-    ss_tree neighbour_tree[2][SS_NEIGHBOUR_TREES_MAX]; /* over opinions */
+    size_t neighbour_trees[SS_ROUNDS][2];
+    ss_tree neighbour_tree[SS_ROUNDS][2][SS_NEIGHBOUR_TREES_MAX]; /* over opinions */
 } ss_judge;
 
 typedef struct ss_judgement {
@@ -77,9 +78,9 @@ ss_judgement ss_judge_of(const ss_judge *judge, const ss_evidence *evidence);
 /* The log odds before caution and copies; effect (may be NULL): what each signal has in them, which adds
  * up to the whole. A tree's answer is shared out along its splits. */
 double ss_judge_odds(const ss_judge *judge, const ss_evidence *evidence, double effect[SS_SIGNALS]);
-/* Probability of the relation story once the neighbours have been asked; a judge without trees for that leaves
- * what it was. */
-double ss_judge_again(const ss_judge *judge, bool dated, const double opinion[SS_OPINIONS]);
+/* Probability of the relation story once the neighbours have been asked in this round, 0 to SS_ROUNDS - 1; a judge
+ * without trees for that leaves what it was. */
+double ss_judge_again(const ss_judge *judge, unsigned round, bool dated, const double opinion[SS_OPINIONS]);
 /* The threshold of a preset. */
 double ss_judge_threshold(const ss_judge *judge, samestory_preset preset);
 

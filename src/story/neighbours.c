@@ -50,7 +50,7 @@ static void fill_lists(ss_neighbours *n, const samestory_edge *edges, size_t cou
     }
     for (size_t i = 0; i < count; i++) {
         uint32_t a = (uint32_t)edges[i].a, b = (uint32_t)edges[i].b;
-        float p = (float)edges[i].alone;
+        float p = (float)edges[i].probability;
         n->list[--n->document[a].first] = (neighbour){b, p};
         n->list[--n->document[b].first] = (neighbour){a, p};
     }
@@ -162,14 +162,21 @@ static double best_beside(const around *a, size_t b)
     return (double)(a->best > 0 && a->best_document == b ? a->next : a->best);
 }
 
-void ss_neighbours_ask(const ss_neighbours *n, size_t a, size_t b, double alone, double opinion[SS_OPINIONS])
+static double log_odds(double p)
 {
+    p = p < 1e-4 ? 1e-4 : p > 1 - 1e-4 ? 1 - 1e-4 : p;
+    return ss_log(p / (1 - p));
+}
+
+void ss_neighbours_ask(const ss_neighbours *n, const samestory_edge *edge, double opinion[SS_OPINIONS])
+{
+    size_t a = edge->a, b = edge->b;
     const around *x = &n->document[a], *y = &n->document[b];
     common c = common_of(n, a, b);
-    double apart = (double)x->sum + (double)y->sum - 2 * (double)(float)alone - 2 * c.sum;
-    double p = alone < 1e-4 ? 1e-4 : alone > 1 - 1e-4 ? 1 - 1e-4 : alone;
+    double apart = (double)x->sum + (double)y->sum - 2 * (double)(float)edge->probability - 2 * c.sum;
     double one = best_beside(x, b), other = best_beside(y, a);
-    opinion[SS_OPINION_PAIR] = ss_log(p / (1 - p));
+    opinion[SS_OPINION_ALONE] = log_odds(edge->alone);
+    opinion[SS_OPINION_PAIR] = log_odds(edge->probability);
     opinion[SS_OPINION_BRIDGE] = (double)c.bridge;
     opinion[SS_OPINION_SECOND] = (double)c.next;
     opinion[SS_OPINION_COMMON] = c.sum;
@@ -182,6 +189,7 @@ typedef struct asking {
     const ss_judge *judge;
     const ss_neighbours *n;
     samestory_edge *edges;
+    unsigned round;
 } asking;
 
 static void ask(void *context, unsigned worker, size_t begin, size_t end)
@@ -191,10 +199,9 @@ static void ask(void *context, unsigned worker, size_t begin, size_t end)
     for (size_t i = begin; i < end; i++) {
         samestory_edge *e = &q->edges[i];
         double opinion[SS_OPINIONS];
-        e->probability = e->alone;
         if (e->relation != SAMESTORY_STORY) continue;
-        ss_neighbours_ask(q->n, e->a, e->b, e->alone, opinion);
-        e->probability = ss_judge_again(q->judge, e->dated, opinion);
+        ss_neighbours_ask(q->n, e, opinion);
+        e->probability = ss_judge_again(q->judge, q->round, e->dated, opinion);
     }
     ss_shelf_relieve(q->n->shelf);
 }
@@ -202,10 +209,13 @@ static void ask(void *context, unsigned worker, size_t begin, size_t end)
 bool ss_ask_neighbours(const ss_judge *judge, samestory_edge *edges, size_t count, size_t documents,
                        ss_shelf *shelf, unsigned threads)
 {
-    ss_neighbours *n = ss_neighbours_new(edges, count, documents, shelf);
-    asking q = {judge, n, edges};
-    if (!n) return false;
-    ss_parallel(threads, count, 1024, ask, &q);
-    ss_neighbours_free(n);
+    for (size_t i = 0; i < count; i++) edges[i].probability = edges[i].alone;
+    for (unsigned round = 0; round < SS_ROUNDS; round++) {
+        ss_neighbours *n = ss_neighbours_new(edges, count, documents, shelf);
+        asking q = {judge, n, edges, round};
+        if (!n) return false;
+        ss_parallel(threads, count, 1024, ask, &q);
+        ss_neighbours_free(n);
+    }
     return true;
 }

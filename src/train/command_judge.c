@@ -229,6 +229,20 @@ static void put_tree(page *out, const char *kind, bool dated, const ss_tree *t, 
     put(out, "\n");
 }
 
+static void put_trees(page *out, const ss_judge *j)
+{
+    char kind[32];
+    for (int dated = 0; dated < 2; dated++) {
+        for (size_t i = 0; i < j->trees[dated]; i++)
+            put_tree(out, "tree", dated, &j->tree[dated][i], ss_signal_name);
+        for (int round = 0; round < SS_ROUNDS; round++) {
+            snprintf(kind, sizeof kind, "neighbours %d", round + 1);
+            for (size_t i = 0; i < j->neighbour_trees[round][dated]; i++)
+                put_tree(out, kind, dated, &j->neighbour_tree[round][dated][i], ss_opinion_name);
+        }
+    }
+}
+
 static void put_model(page *out, const ss_judge *j)
 {
     static const char *const names[] = {"standard", "strict", "loose"};
@@ -238,12 +252,7 @@ static void put_model(page *out, const ss_judge *j)
             j->preset[i].precision, j->preset[i].recall);
     for (size_t i = 0; i < SS_SIGNALS; i++)
         put(out, "signal %s %.4f %.4f\n", ss_signal_name[i], j->weight[0][i], j->weight[1][i]);
-    for (int dated = 0; dated < 2; dated++) {
-        for (size_t i = 0; i < j->trees[dated]; i++)
-            put_tree(out, "tree", dated, &j->tree[dated][i], ss_signal_name);
-        for (size_t i = 0; i < j->neighbour_trees[dated]; i++)
-            put_tree(out, "neighbours", dated, &j->neighbour_tree[dated][i], ss_opinion_name);
-    }
+    put_trees(out, j);
 }
 
 static samestory_status write_judge(const char *path, fitting *all, float *const *score,

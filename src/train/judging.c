@@ -97,7 +97,7 @@ static const double first_look = -5;
  * of a crowd instead of 5.0, reports F1 .968 against .971); without, texts that name nothing are all
  * that tells FLORES from a crowd (1,000 against 200: FLORES F1 less by .02 to .05; 300 against 200
  * changes nothing). */
-static const double true_weight = 400, crowd_weight[2] = {600, 3000};
+static const double true_weight = 400, crowd_weight[2] = {600, 8000};
 
 /* The share of a titled pair that teaches as one without title. */
 static const double titleless_share = 0.15;
@@ -219,7 +219,8 @@ typedef struct task {
     fitting *all;
     const fit *f;
     bool dated, failed;
-    bool (*fit_one)(const fit *f, example *examples, double *odds, bool dated, ss_judge *out);
+    int look; /* 0: at the pair alone; 1 and more: at what its neighbours say */
+    bool (*fit_one)(const fit *f, example *examples, double *odds, const struct task *t, ss_judge *out);
 } task;
 
 /* Fits on everything but one fold (FOLDS: on everything). */
@@ -236,16 +237,16 @@ static void fit_without(void *context, unsigned worker, size_t fold, size_t end)
         for (size_t i = 0; good && i < f->count; i++)
             examples[i].used = f->fold[i][0] != fold && f->fold[i][1] != fold;
         ss_judge *out = fold == FOLDS ? &t->all->judge : &t->all->fold[fold];
-        if (!good || !t->fit_one(f, examples, odds, t->dated, out)) t->failed = true;
+        if (!good || !t->fit_one(f, examples, odds, t, out)) t->failed = true;
         free(examples);
         free(odds);
     }
 }
 
 /* The sum first, then the trees. */
-static bool fit_first(const fit *f, example *examples, double *odds, bool dated, ss_judge *out)
+static bool fit_first(const fit *f, example *examples, double *odds, const task *t, ss_judge *out)
 {
-    double *weight = out->weight[dated];
+    double *weight = out->weight[t->dated];
     if (!logistic_fit(examples, f->count, SS_SIGNALS, ridge, signal_sign, weight)) return false;
     for (size_t k = 0; k < SS_SIGNALS; k++) weight[k] = floor(weight[k] * 1e4 + 0.5) / 1e4;
     out->look = first_look;
@@ -254,8 +255,8 @@ static bool fit_first(const fit *f, example *examples, double *odds, bool dated,
         for (size_t k = 0; k < SS_SIGNALS; k++) odds[i] += weight[k] * (double)examples[i].x[k];
         if (odds[i] < first_look) examples[i].used = false;
     }
-    out->trees[dated] = TREES;
-    return forest_fit(examples, f->count, SS_SIGNALS, odds, out->tree[dated], TREES);
+    out->trees[t->dated] = TREES;
+    return forest_fit(examples, f->count, SS_SIGNALS, odds, out->tree[t->dated], TREES);
 }
 
 static void score_first(const fitting *all, const sample_set *s, float *out)
@@ -271,40 +272,45 @@ static void score_first(const fitting *all, const sample_set *s, float *out)
     }
 }
 
-/* ---- The second look
+/* ---- The second look, and the third
  * ------------------------------------------------------------------------------------ */
 
 /* Is the pair judged again? */
-static bool is_asked(const sample *p, float score)
+static bool is_asked(const sample *p, float alone)
 {
-    return (double)score >= SS_NEIGHBOUR_LEAST && p->floor <= 0.5F;
+    return (double)alone >= SS_NEIGHBOUR_LEAST && p->floor <= 0.5F;
 }
 
-/* The neighbours of a set's pairs by their first scores; NULL: memory is out. */
-static ss_neighbours *neighbours_of(const sample_set *s, const float *score)
+/* A pair as an edge; alone: the first look's probability. */
+static samestory_edge edge_of(const sample *p, float alone, float score)
+{
+    return (samestory_edge){.a = p->a, .b = p->b, .alone = (double)alone, .probability = (double)score};
+}
+
+/* The neighbours of a set's pairs by their present scores; NULL: memory is out. */
+static ss_neighbours *neighbours_of(const sample_set *s, const float *alone, const float *score)
 {
     samestory_edge *edges = malloc((s->count + 1) * sizeof *edges);
     size_t count = 0;
     for (size_t k = 0; edges && k < s->count; k++)
-        if ((double)score[k] >= SS_NEIGHBOUR_LEAST)
-            edges[count++] = (samestory_edge){
-                .a = s->sample[k].a, .b = s->sample[k].b, .alone = (double)score[k]};
+        if ((double)alone[k] >= SS_NEIGHBOUR_LEAST) edges[count++] = edge_of(&s->sample[k], alone[k], score[k]);
     ss_neighbours *n = edges ? ss_neighbours_new(edges, count, s->documents, NULL) : NULL;
     free(edges);
     return n;
 }
 
 /* made: SS_OPINIONS of each are used. */
-static bool gather_opinions(fit *f, const sample_set *s, const float *score, double as_week)
+static bool gather_opinions(fit *f, const sample_set *s, const float *alone, const float *score, double as_week)
 {
-    ss_neighbours *n = neighbours_of(s, score);
+    ss_neighbours *n = neighbours_of(s, alone, score);
     double weight[CROWD_KINDS + 1][2] = {{0}};
     for (size_t k = 0; n && k < s->count; k++) {
         const sample *p = &s->sample[k];
-        if (!counts(s, p) || !is_asked(p, score[k])) continue;
+        if (!counts(s, p) || !is_asked(p, alone[k])) continue;
         double *w = &weight[p->kind][p->positive], opinion[SS_OPINIONS];
         if (!(*w > 0)) *w = as_week * set_weight(s, p);
-        ss_neighbours_ask(n, p->a, p->b, (double)score[k], opinion);
+        samestory_edge edge = edge_of(p, alone[k], score[k]);
+        ss_neighbours_ask(n, &edge, opinion);
         float *x = f->made[f->made_count++];
         for (size_t i = 0; i < SS_OPINIONS; i++) x[i] = (float)opinion[i];
         add_example(f, p, x, *w * (double)p->stands_for);
@@ -313,22 +319,25 @@ static bool gather_opinions(fit *f, const sample_set *s, const float *score, dou
     return n != NULL;
 }
 
-static bool fit_second(const fit *f, example *examples, double *odds, bool dated, ss_judge *out)
+static bool fit_again(const fit *f, example *examples, double *odds, const task *t, ss_judge *out)
 {
+    unsigned round = (unsigned)t->look - 1;
     for (size_t i = 0; i < f->count; i++) odds[i] = (double)examples[i].x[SS_OPINION_PAIR];
-    out->neighbour_trees[dated] = NEIGHBOUR_TREES;
-    return forest_fit(examples, f->count, SS_OPINIONS, odds, out->neighbour_tree[dated], NEIGHBOUR_TREES);
+    out->neighbour_trees[round][t->dated] = NEIGHBOUR_TREES;
+    return forest_fit(examples, f->count, SS_OPINIONS, odds, out->neighbour_tree[round][t->dated],
+                      NEIGHBOUR_TREES);
 }
 
-static bool score_second(const fitting *all, const sample_set *s, float *score)
+static bool score_again(const fitting *all, const sample_set *s, unsigned round, const float *alone, float *score)
 {
-    ss_neighbours *n = neighbours_of(s, score);
+    ss_neighbours *n = neighbours_of(s, alone, score);
     for (size_t k = 0; n && k < s->count; k++) {
         const sample *p = &s->sample[k];
         double opinion[SS_OPINIONS];
-        if (!is_asked(p, score[k])) continue;
-        ss_neighbours_ask(n, p->a, p->b, (double)score[k], opinion);
-        score[k] = (float)ss_judge_again(&all->fold[fold_of(p->group_a)], s->dated, opinion);
+        if (!is_asked(p, alone[k])) continue;
+        samestory_edge edge = edge_of(p, alone[k], score[k]);
+        ss_neighbours_ask(n, &edge, opinion);
+        score[k] = (float)ss_judge_again(&all->fold[fold_of(p->group_a)], round, s->dated, opinion);
     }
     ss_neighbours_free(n);
     return n != NULL;
@@ -343,7 +352,7 @@ static bool teaches(const fitting *all, const sample_set *s, bool dated)
     return s->dated == dated || (dated && !s->crowd && !has_dated(all, s));
 }
 
-static bool gather_all(fit *f, const fitting *all, bool dated, bool second)
+static bool gather_all(fit *f, const fitting *all, bool dated, int look)
 {
     size_t most = 0;
     uint64_t random = 9;
@@ -355,38 +364,49 @@ static bool gather_all(fit *f, const fitting *all, bool dated, bool second)
     for (size_t i = 0; good && i < all->count; i++) {
         const sample_set *s = &all->set[i];
         if (!teaches(all, s, dated)) continue;
-        if (second)
-            good = gather_opinions(f, s, all->score[i], dated && !s->dated ? week_share : 1);
+        if (look)
+            good = gather_opinions(f, s, all->alone[i], all->score[i], dated && !s->dated ? week_share : 1);
         else
             gather_set(f, s, dated, &random);
     }
     return good;
 }
 
-static bool fit_look(fitting *all, bool dated, bool second, unsigned threads)
+static bool fit_look(fitting *all, bool dated, int look, unsigned threads)
 {
     fit f = {0};
-    task t = {all, &f, dated, !gather_all(&f, all, dated, second), second ? fit_second : fit_first};
-    fprintf(stderr, "fitting %s dates, %s look, on %zu pairs\n", dated ? "with" : "without",
-            second ? "second" : "first", f.count);
+    task t = {all, &f, dated, !gather_all(&f, all, dated, look), look, look ? fit_again : fit_first};
+    fprintf(stderr, "fitting %s dates, look %d, on %zu pairs\n", dated ? "with" : "without", look + 1, f.count);
     if (!t.failed) ss_parallel(threads, FOLDS + 1, 1, fit_without, &t);
     fit_free(&f);
     return !t.failed;
 }
 
+static bool score_all(fitting *all, int look)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const sample_set *s = &all->set[i];
+        size_t bytes = (s->count + 1) * sizeof *all->score[i];
+        if (look) {
+            if (!score_again(all, s, (unsigned)look - 1, all->alone[i], all->score[i])) return false;
+            continue;
+        }
+        all->alone[i] = malloc(bytes);
+        all->score[i] = malloc(bytes);
+        if (!all->alone[i] || !all->score[i]) return false;
+        score_first(all, s, all->alone[i]);
+        memcpy(all->score[i], all->alone[i], bytes);
+    }
+    return true;
+}
+
 bool fit_all(fitting *all, unsigned threads)
 {
-    for (int dated = 0; dated < 2; dated++)
-        if (!fit_look(all, dated, false, threads)) return false;
-    for (size_t i = 0; i < all->count; i++) {
-        all->score[i] = malloc((all->set[i].count + 1) * sizeof *all->score[i]);
-        if (!all->score[i]) return false;
-        score_first(all, &all->set[i], all->score[i]);
+    for (int look = 0; look <= SS_ROUNDS; look++) {
+        for (int dated = 0; dated < 2; dated++)
+            if (!fit_look(all, dated, look, threads)) return false;
+        if (!score_all(all, look)) return false;
     }
-    for (int dated = 0; dated < 2; dated++)
-        if (!fit_look(all, dated, true, threads)) return false;
-    for (size_t i = 0; i < all->count; i++)
-        if (!score_second(all, &all->set[i], all->score[i])) return false;
     return true;
 }
 
@@ -394,6 +414,7 @@ void fitting_free(fitting *all)
 {
     for (size_t i = 0; all && i < all->count; i++) {
         sample_free(&all->set[i]);
+        free(all->alone[i]);
         free(all->score[i]);
     }
     free(all);
