@@ -169,9 +169,10 @@ samestory_status ss_judge_parse(const char *text, ss_judge **out, samestory_erro
     if (!judge) return ss_fail_memory(error);
     judge->threshold = 0.5;
     uint64_t number = 1;
-    for (const char *line = text; *line; number++) {
-        const char *end = strchr(line, '\n');
-        size_t size = end ? (size_t)(end - line) : strlen(line);
+    const char *stop = text + strlen(text);
+    for (const char *line = text; line < stop; number++) {
+        const char *end = memchr(line, '\n', (size_t)(stop - line));
+        size_t size = (size_t)((end ? end : stop) - line);
         char one[2048];
         bool good = size < sizeof one;
         if (good) {

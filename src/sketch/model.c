@@ -13,8 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+#include <zstd.h>
+#include <zstd_errors.h>
 
-enum { HEADER = 64, ENTRY = 32, ALIGN = 64 };
+enum {
+    HEADER = 64,
+    ENTRY = 32,
+    ALIGN = 64,
+    JUDGE_MAX = 8 << 20, /* of its text, in bytes; 1,280 trees of 64 answers have 0.7 MB */
+    JUDGE_LEVEL = 19     /* of zstd: it is packed once, and unpacks as fast as at any level */
+};
 
 typedef struct header {
     char magic[16];
@@ -33,6 +41,9 @@ _Static_assert(sizeof(ss_langid_head) == ALIGN, "LANGID layout");
 
 static const char not_a_model[] = "is no samestory model: name a file that samestory-train made";
 static const char damaged[] = "is damaged: fetch or make the model anew";
+static const char judge_damaged[] = "has a judge that does not unpack: fetch or make the model anew";
+static const char judge_too_large[] =
+    "has a judge that claims more than 8 MiB: fetch or make the model anew";
 static const char other_version[] =
     "is a model of another version: use the samestory that it was made with, or a model for this one";
 
@@ -220,7 +231,7 @@ static bool section_sound(samestory_model *m, uint32_t kind, const char *data, s
 {
     switch (kind) {
     case SS_NOTES: m->notes = data; return text_sound(data, size);
-    case SS_JUDGE: m->judge = data; return text_sound(data, size);
+    case SS_JUDGE: m->judge = data; return (m->judge_size = size) > 0; /* the rest: unpack_judge */
     case SS_TABLE: return table_sound(m, data, size);
     case SS_LANGUAGES: return languages_sound(m, data, size);
     case SS_WORDS: return words_sound(m, data, size);
@@ -259,6 +270,33 @@ static samestory_status check(samestory_model *m, const char *path, samestory_er
     }
     m->stamp = h.stamp;
     return SAMESTORY_OK;
+}
+
+/* Where the judge is packed, m->judge points to its text from then on. */
+static samestory_status unpack_judge(samestory_model *m, const char *path, samestory_error *error)
+{
+    const char *packed = m->judge;
+    size_t size = m->judge_size;
+    uint64_t at = (uint64_t)(packed - (const char *)m->map);
+    uint32_t magic = 0;
+    if (size >= sizeof magic) memcpy(&magic, packed, sizeof magic);
+    if (magic == ZSTD_MAGICNUMBER) {
+        unsigned long long claim = ZSTD_getFrameContentSize(packed, size);
+        if (claim == ZSTD_CONTENTSIZE_UNKNOWN || claim == ZSTD_CONTENTSIZE_ERROR || !claim)
+            return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH, judge_damaged, path, 0, at);
+        if (claim > JUDGE_MAX)
+            return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH, judge_too_large, path, 0, at);
+        m->judge_text = malloc((size_t)claim);
+        if (!m->judge_text) return ss_fail_memory(error);
+        size_t got = ZSTD_decompress(m->judge_text, (size_t)claim, packed, size);
+        if (ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation) return ss_fail_memory(error);
+        if (got != claim)
+            return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH, judge_damaged, path, 0, at);
+        m->judge = m->judge_text;
+        m->judge_size = got;
+    }
+    if (text_sound(m->judge, m->judge_size)) return SAMESTORY_OK;
+    return ss_fail_at(error, SAMESTORY_MODEL_MISMATCH, damaged, path, 0, at);
 }
 
 static bool group_buckets(samestory_model *m)
@@ -306,6 +344,8 @@ samestory_status samestory_model_open(const char *path, samestory_model **out,
     if (status) goto fail;
     status = check(m, path, error);
     if (status) goto fail;
+    status = unpack_judge(m, path, error);
+    if (status) goto fail;
     status = ss_judge_parse(m->judge, &m->judge_parsed, error);
     if (status) goto fail;
     m->normalizer = ss_normalizer_new();
@@ -327,6 +367,7 @@ void samestory_model_free(samestory_model *model)
     ss_judge_free(model->judge_parsed);
     ss_normalizer_free(model->normalizer);
     free(model->description);
+    free(model->judge_text);
     free(model->group);
     ss_file_unmap(model->map, model->map_size);
     free(model);
@@ -382,6 +423,24 @@ void ss_model_sections(const samestory_model *m, ss_model_section out[SS_SECTION
         memcpy(&s, bytes + HEADER + i * sizeof s, sizeof s);
         out[s.kind] = (ss_model_section){bytes + s.offset, s.size};
     }
+}
+
+samestory_status ss_model_pack_judge(const char *text, char **packed, size_t *size,
+                                     samestory_error *error)
+{
+    size_t text_size = strlen(text) + 1;
+    if (text_size > JUDGE_MAX)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT, "judge.txt is larger than 8 MiB: fit a smaller one");
+    size_t room = ZSTD_compressBound(text_size);
+    char *to = malloc(room);
+    size_t got = to ? ZSTD_compress(to, room, text, text_size, JUDGE_LEVEL) : 0;
+    if (!to || ZSTD_isError(got)) { /* with this room it fails for lack of memory only */
+        free(to);
+        return ss_fail_memory(error);
+    }
+    *packed = to;
+    *size = got;
+    return SAMESTORY_OK;
 }
 
 samestory_status ss_model_write(const char *path, const ss_model_section sections[SS_SECTIONS],

@@ -33,7 +33,8 @@
  *                A word's bucket is the top bits of its hash (XXH3 of its folded form);
  *                an entry is fingerprint (low 18 bits of the hash) << 14 | language << 8 | Zipf x 25.
  *   5 CELLS      u32 n, u32 d, 8 zero bytes; i8 centroid[n][d], scaled as document vectors.
- *   6 JUDGE      text: judge.txt, NUL-terminated
+ *   6 JUDGE      text: judge.txt, NUL-terminated; or a zstd frame (RFC 8878) of it that says how much it
+ *                unpacks to, 8 MiB at most
  *   7 LATIN      char latin[65536][8]: for a code point of the BMP, what ICU's
  *                "Any-Latin; Latin-ASCII; Lower" makes of it, NUL-padded (empty: nothing).
  *   8 LEXICON    u32 n, 12 zero bytes; n x { u64 hash; u8 kind; u8 language; i16 value; u32 zero },
@@ -137,8 +138,10 @@ struct samestory_model {
     size_t map_size;
     ss_normalizer *normalizer;
     uint64_t stamp;
-    const char *notes, *judge;
-    char *description; /* the stamp and the notes */
+    const char *notes, *judge; /* texts; */
+    size_t judge_size;         /* with the NUL */
+    char *judge_text;          /* the judge's, where the file has it packed; else NULL */
+    char *description;         /* the stamp and the notes */
     uint32_t bits, dimension, rows, shared;
     const uint64_t *present;
     const uint32_t *rank;
@@ -236,6 +239,9 @@ typedef struct ss_model_section {
 } ss_model_section;
 /* The sections of an open model, as they lie in its file; {NULL, 0} for one that it lacks. */
 void ss_model_sections(const samestory_model *m, ss_model_section section[SS_SECTIONS]);
+/* The section JUDGE of the text of a judge.txt, packed; *packed is freed with free. */
+samestory_status ss_model_pack_judge(const char *text, char **packed, size_t *size,
+                                     samestory_error *error);
 /* section[kind]: all of them; LANGID may be {NULL, 0}. */
 samestory_status ss_model_write(const char *path, const ss_model_section section[SS_SECTIONS],
                                 samestory_error *error);

@@ -132,7 +132,8 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
     quantised q = {0};
     language_means means = {0};
     city_names cities = {0};
-    char *notes = calloc(1, NOTES_MAX), *judge = NULL;
+    char *notes = calloc(1, NOTES_MAX), *judge = NULL, *packed = NULL;
+    size_t packed_size = 0;
     samestory_status status = notes ? SAMESTORY_OK : ss_fail_memory(error);
     table_finish(t);
     t->options.threads = o->table.threads;
@@ -150,13 +151,14 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
         status = ss_build_lexicon(normalizer, c->language, c->languages, &cities, &part[SS_LEXICON].data,
                                   &part[SS_LEXICON].size, error);
     if (!status) status = read_text(o->judge, &judge, error);
+    if (!status) status = ss_model_pack_judge(judge, &packed, &packed_size, error);
     if (!status) {
         write_notes(c, t, &q, notes);
         ss_model_section sections[SS_SECTIONS];
         for (int i = 1; i < SS_SECTIONS; i++)
             sections[i] = (ss_model_section){part[i].data, part[i].size};
         sections[SS_NOTES] = (ss_model_section){notes, strlen(notes) + 1};
-        sections[SS_JUDGE] = (ss_model_section){judge, strlen(judge) + 1};
+        sections[SS_JUDGE] = (ss_model_section){packed, packed_size};
         status = ss_model_write(o->output, sections, error);
     }
     for (int i = 1; i < SS_SECTIONS; i++) free(part[i].data);
@@ -164,6 +166,7 @@ static samestory_status export_all(const train_options *o, const ss_normalizer *
     language_means_free(&means);
     cities_free(&cities);
     free(notes);
+    free(packed);
     free(judge);
     return status;
 }
@@ -191,7 +194,8 @@ samestory_status command_pack(const train_options *o, samestory_error *error)
 {
     samestory_model *m = NULL;
     ss_judge *parsed = NULL;
-    char *judge = NULL;
+    char *judge = NULL, *packed = NULL;
+    size_t packed_size = 0;
     blob latin = {0}, lexicon = {0};
     city_names cities = {0};
     samestory_status status = need(o->model, "--model FILE is missing", error);
@@ -199,6 +203,7 @@ samestory_status command_pack(const train_options *o, samestory_error *error)
     if (!status) status = need(o->output, "--output FILE is missing", error);
     if (!status) status = read_text(o->judge, &judge, error);
     if (!status) status = ss_judge_parse(judge, &parsed, error);
+    if (!status) status = ss_model_pack_judge(judge, &packed, &packed_size, error);
     if (!status) status = samestory_model_open(o->model, &m, error);
     if (!status && o->lexicon && o->data) status = cities_read(o->data, &cities, error);
     if (!status && o->lexicon)
@@ -209,7 +214,7 @@ samestory_status command_pack(const train_options *o, samestory_error *error)
     if (!status) {
         ss_model_section sections[SS_SECTIONS];
         ss_model_sections(m, sections);
-        sections[SS_JUDGE] = (ss_model_section){judge, strlen(judge) + 1};
+        sections[SS_JUDGE] = (ss_model_section){packed, packed_size};
         if (latin.data) sections[SS_LATIN] = (ss_model_section){latin.data, latin.size};
         if (lexicon.data) sections[SS_LEXICON] = (ss_model_section){lexicon.data, lexicon.size};
         status = ss_model_write(o->output, sections, error);
@@ -219,6 +224,7 @@ samestory_status command_pack(const train_options *o, samestory_error *error)
     cities_free(&cities);
     samestory_model_free(m);
     ss_judge_free(parsed);
+    free(packed);
     free(judge);
     return status;
 }

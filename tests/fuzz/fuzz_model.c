@@ -2,7 +2,8 @@
  *
  * Input: one byte of choices, then edits of a good little model, 8 bytes each: which section (0:
  * the header), what to do, two bytes of place, four of value. The choices say whether checksums are
- * made good again after the edits, without which few would come past them. */
+ * made good again after the edits, without which few would come past them, and whether the model's
+ * judge is packed. */
 #include "fuzz.h"
 
 #define assert_non_null(pointer) must((pointer) != NULL)
@@ -19,29 +20,44 @@
 enum { EDIT = 8, HEADER = 64, ENTRY = 32, CHECKED = 48, SECTIONS = SS_SECTIONS - 1 };
 
 static char path[] = "/tmp/samestory-fuzz-XXXXXX";
-static uint8_t *good;
-static size_t good_size;
+/* A good model, its judge plain and packed. */
+static struct {
+    uint8_t *bytes;
+    size_t size;
+} models[2];
 
 static void remove_file(void)
 {
     unlink(path);
-    free(good);
+    for (int i = 0; i < 2; i++) free(models[i].bytes);
+}
+
+static void make_model(bool packed)
+{
+    tiny_model tiny = tiny_model_new();
+    samestory_error error = {0};
+    char *judge = NULL;
+    size_t size = 0;
+    must(ss_model_pack_judge(tiny.bytes[SS_JUDGE], &judge, &size, &error) == SAMESTORY_OK);
+    if (packed) tiny.section[SS_JUDGE] = (ss_model_section){judge, size};
+    must(ss_model_write(path, tiny.section, &error) == SAMESTORY_OK);
+    tiny_model_free(&tiny);
+    free(judge);
+    FILE *file = fopen(path, "rb");
+    uint8_t *bytes = malloc((size_t)1 << 20);
+    must(file && bytes);
+    models[packed].size = fread(bytes, 1, (size_t)1 << 20, file);
+    models[packed].bytes = bytes;
+    fclose(file);
 }
 
 static void make_ready(void)
 {
-    if (good) return;
+    if (models[0].bytes) return;
     int made = mkstemp(path);
     must(made >= 0 && close(made) == 0);
-    tiny_model tiny = tiny_model_new();
-    samestory_error error = {0};
-    must(ss_model_write(path, tiny.section, &error) == SAMESTORY_OK);
-    tiny_model_free(&tiny);
-    FILE *file = fopen(path, "rb");
-    good = malloc((size_t)1 << 20);
-    must(file && good);
-    good_size = fread(good, 1, (size_t)1 << 20, file);
-    fclose(file);
+    make_model(false);
+    make_model(true);
     atexit(remove_file);
 }
 
@@ -75,7 +91,7 @@ static void seal(uint8_t *bytes, size_t size)
     memcpy(bytes + CHECKED, &head, sizeof head);
 }
 
-static void edit(uint8_t *bytes, size_t size, const uint8_t *what)
+static void edit(uint8_t *bytes, size_t size, const uint8_t *good, const uint8_t *what)
 {
     uint32_t section = what[0] % SS_SECTIONS, value;
     size_t at = (size_t)what[2] | (size_t)what[3] << 8, start = 0;
@@ -120,10 +136,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     make_ready();
     if (size < 1) return 0;
+    const uint8_t *good = models[data[0] >> 5 & 1].bytes;
+    size_t good_size = models[data[0] >> 5 & 1].size;
     uint8_t *bytes = malloc(good_size);
     must(bytes);
     memcpy(bytes, good, good_size);
-    for (size_t at = 1; at + EDIT <= size; at += EDIT) edit(bytes, good_size, data + at);
+    for (size_t at = 1; at + EDIT <= size; at += EDIT) edit(bytes, good_size, good, data + at);
     if (data[0] & 7) seal(bytes, good_size);
     size_t kept = data[0] < 8    ? (size_t)data[0] * 40
                   : data[0] < 16 ? good_size - data[0]

@@ -2,12 +2,14 @@
  * its bytes are. */
 #include "unit.h"
 
+#include "match/judge.h"
 #include "text/lang.h"
 #include "tiny_model.h"
 
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <zstd.h>
 
 static char folder[64];
 static char path[128];
@@ -420,6 +422,178 @@ static void judges_that_cannot_be_read_are_refused(void **state)
     }
 }
 
+/* ---- A judge that is packed
+ * -------------------------------------------------------------------------------------------- */
+
+/* A judge.txt of some thousand bytes; the caller frees it. */
+static char *long_judge(void)
+{
+    enum { ROOM = 16384, TREES = 20 };
+    char *text = malloc(ROOM);
+    assert_non_null(text);
+    int at = snprintf(text, ROOM, "# made up\nthreshold 0.625\nsignal one -1 -2.5\n");
+    for (int t = 0; t < TREES; t++) {
+        at += snprintf(text + at, (size_t)(ROOM - at), "tree %s", t % 3 ? "dated" : "undated");
+        for (int d = 0; d < SS_TREE_DEPTH; d++)
+            at += snprintf(text + at, (size_t)(ROOM - at), " %s 0.%d", ss_signal_name[t + d], t);
+        for (int l = 0; l < SS_TREE_LEAVES; l++)
+            at += snprintf(text + at, (size_t)(ROOM - at), " -0.%d", 1 + t * l);
+        at += snprintf(text + at, (size_t)(ROOM - at), "\n");
+    }
+    assert_in_range(at, 1, ROOM - 1);
+    return text;
+}
+
+static void write_with_judge(const void *section, size_t size)
+{
+    tiny_model t = tiny_model_new();
+    t.section[SS_JUDGE] = (ss_model_section){section, size};
+    write_tiny(&t);
+    tiny_model_free(&t);
+}
+
+static samestory_model *open_with_judge(const void *section, size_t size)
+{
+    samestory_model *m = NULL;
+    samestory_error error = {0};
+    write_with_judge(section, size);
+    if (samestory_model_open(path, &m, &error)) fail_msg("%s", error.message);
+    return m;
+}
+
+static void assert_judge_refused(const void *section, size_t size, const char *part)
+{
+    samestory_model *m = NULL;
+    samestory_error error = {0};
+    write_with_judge(section, size);
+    assert_refused(SAMESTORY_MODEL_MISMATCH, part);
+    samestory_model_open(path, &m, &error);
+    assert_string_equal(error.file, path);
+    if (!strstr(error.message, part)) fail_msg("%s, not %s", error.message, part);
+}
+
+static void a_judge_says_the_same_packed_and_plain(void **state)
+{
+    (void)state;
+    samestory_error error;
+    char *text = long_judge(), *packed;
+    size_t size;
+    assert_int_equal(ss_model_pack_judge(text, &packed, &size, &error), SAMESTORY_OK);
+    assert_true(size < strlen(text) / 2);
+    samestory_model *a = open_with_judge(packed, size);
+    samestory_model *b = open_with_judge(text, strlen(text) + 1);
+    assert_string_equal(a->judge, text);
+    assert_string_equal(b->judge, text);
+    assert_near(a->judge_parsed->threshold, 0.625, 1e-12);
+    assert_int_equal(a->judge_parsed->trees[0] + a->judge_parsed->trees[1], 20);
+    assert_memory_equal(a->judge_parsed, b->judge_parsed, sizeof *a->judge_parsed);
+    assert_int_equal(a->stamp, b->stamp);
+    ss_model_section section[SS_SECTIONS]; /* who writes the model anew finds it packed */
+    ss_model_sections(a, section);
+    assert_int_equal(section[SS_JUDGE].size, size);
+    assert_memory_equal(section[SS_JUDGE].data, packed, size);
+    samestory_model_free(a);
+    samestory_model_free(b);
+    free(packed);
+    free(text);
+}
+
+static void a_packed_judge_that_is_cut_is_refused(void **state)
+{
+    (void)state;
+    samestory_error error;
+    char *text = long_judge(), *packed;
+    size_t size;
+    assert_int_equal(ss_model_pack_judge(text, &packed, &size, &error), SAMESTORY_OK);
+    for (size_t cut = 1; cut < size; cut += cut < 32 ? 1 : 97)
+        assert_judge_refused(packed, cut, cut < 4 ? "is damaged" : "judge that does not unpack");
+    assert_judge_refused(packed, size - 1, "judge that does not unpack");
+    free(packed);
+    free(text);
+}
+
+/* The frame with another head: `claim`, in eight bytes, is what it says it unpacks to. */
+static void assert_claim_refused(const char *packed, size_t size, uint64_t claim, const char *part)
+{
+    enum { MAGIC = 4, HEAD = 7 /* one byte of flags, two of size */ };
+    const uint8_t flags = 0xE0; /* a size of eight bytes, no window */
+    char *lying = malloc(size + 6);
+    assert_non_null(lying);
+    assert_int_equal((uint8_t)packed[MAGIC], 0x60); /* a size of two, no window: as told */
+    memcpy(lying, packed, MAGIC);
+    memcpy(lying + MAGIC, &flags, 1);
+    memcpy(lying + MAGIC + 1, &claim, sizeof claim);
+    memcpy(lying + MAGIC + 1 + sizeof claim, packed + HEAD, size - HEAD);
+    if (part) {
+        assert_judge_refused(lying, size + 6, part);
+    } else {
+        samestory_model_free(open_with_judge(lying, size + 6));
+    }
+    free(lying);
+}
+
+static void a_packed_judge_that_lies_of_its_size_is_refused(void **state)
+{
+    (void)state;
+    static const char damaged[] = "judge that does not unpack", large[] = "more than 8 MiB";
+    const uint64_t most = (uint64_t)8 << 20;
+    samestory_error error;
+    char *text = long_judge(), *packed;
+    size_t size, text_size = strlen(text) + 1;
+    assert_int_equal(ss_model_pack_judge(text, &packed, &size, &error), SAMESTORY_OK);
+    assert_claim_refused(packed, size, text_size, NULL); /* the other head is fine by itself */
+    assert_claim_refused(packed, size, 0, damaged);
+    assert_claim_refused(packed, size, 1, damaged);
+    assert_claim_refused(packed, size, text_size - 1, damaged);
+    assert_claim_refused(packed, size, text_size + 1, damaged);
+    assert_claim_refused(packed, size, most, damaged);
+    assert_claim_refused(packed, size, most + 1, large);
+    assert_claim_refused(packed, size, (uint64_t)1 << 62, large);
+    const char open_end[] = "\x28\xB5\x2F\xFD\x00\x60"; /* that doesn't say its size */
+    assert_judge_refused(open_end, 6, damaged);
+    free(packed);
+    free(text);
+}
+
+static void a_judge_of_more_than_a_model_holds_is_neither_packed_nor_read(void **state)
+{
+    (void)state;
+    enum { TOO_LARGE = 8 << 20 };
+    samestory_error error = {0};
+    char *text = malloc(TOO_LARGE + 1), *packed = NULL;
+    size_t size = 0, room = ZSTD_compressBound(TOO_LARGE + 1);
+    assert_non_null(text);
+    memset(text, '\n', TOO_LARGE);
+    text[TOO_LARGE] = 0;
+    assert_int_equal(ss_model_pack_judge(text, &packed, &size, &error), SAMESTORY_BAD_ARGUMENT);
+    assert_null(packed);
+    packed = malloc(room);
+    assert_non_null(packed);
+    size = ZSTD_compress(packed, room, text, TOO_LARGE + 1, 1);
+    assert_judge_refused(packed, size, "more than 8 MiB");
+    size = ZSTD_compress(packed, room, text + 1, TOO_LARGE, 1);
+    samestory_model_free(open_with_judge(packed, size));
+    free(packed);
+    free(text);
+}
+
+static void what_a_packed_judge_holds_is_a_text(void **state)
+{
+    (void)state;
+    static const char without_end[] = {'#', ' ', 'a', '\n'}, two[] = "# a\n\0# b\n";
+    char packed[256];
+    size_t size = ZSTD_compress(packed, sizeof packed, without_end, sizeof without_end, 1);
+    assert_judge_refused(packed, size, "is damaged");
+    size = ZSTD_compress(packed, sizeof packed, two, sizeof two, 1);
+    assert_judge_refused(packed, size, "is damaged");
+    size = ZSTD_compress(packed, sizeof packed, "threshold 2\n", sizeof "threshold 2\n", 1);
+    write_with_judge(packed, size);
+    assert_refused(SAMESTORY_MODEL_MISMATCH, "a packed judge that cannot be read");
+    size = ZSTD_compress(packed, sizeof packed, "# a\n", sizeof "# a\n", 1);
+    packed[size] = 0; /* something behind the frame */
+    assert_judge_refused(packed, size + 1, "judge that does not unpack");
+}
+
 /* ---- Writing, and the shipped one
  * -------------------------------------------------------------------------- */
 
@@ -484,6 +658,11 @@ int main(void)
         cmocka_unit_test(lying_sections_are_refused),
         cmocka_unit_test(sections_cut_short_are_refused),
         cmocka_unit_test(judges_that_cannot_be_read_are_refused),
+        cmocka_unit_test(a_judge_says_the_same_packed_and_plain),
+        cmocka_unit_test(a_packed_judge_that_is_cut_is_refused),
+        cmocka_unit_test(a_packed_judge_that_lies_of_its_size_is_refused),
+        cmocka_unit_test(a_judge_of_more_than_a_model_holds_is_neither_packed_nor_read),
+        cmocka_unit_test(what_a_packed_judge_holds_is_a_text),
         cmocka_unit_test(writing_where_nothing_can_be_written_fails),
         cmocka_unit_test(shipped_model_opens_fast),
         cmocka_unit_test(shipped_model_keeps_its_budget),
