@@ -40,6 +40,15 @@ def heading($names): ($names | row), "|" + ($names | map("---|") | join(""));
         (to_entries[] | [.key, .value.docs_per_s_core, .value.mb_per_s, (.value.spread | percent)] +
             (.value.parts as $p | $parts | map($p[.].docs_per_s)) | row))),
 
+(select(.evidence).evidence |
+    "", "## Evidence", "",
+    "Pairs that the index proposes among look-alikes, from two sketches to a verdict: nanoseconds a pair on one thread; the limit is \(.limit_ns | number). \(.repetitions) repetitions.",
+    "",
+    heading(["", "pairs", "ns a pair", "of the limit", "evidence", "verdict", "a document's side, once", "spread"]),
+    (.limit_ns as $limit | .spread as $spread | ("dated", "undated") as $name | .[$name] |
+        ["dates \(if $name == "dated" then "used" else "ignored" end)", .pairs, .pair_ns, (.pair_ns / $limit | percent), .evidence_ns,
+            .verdict_ns, .side_ns, ($spread[$name].pair_ns | percent)] | row)),
+
 (select(.dump) | .peers as $peers | .dump |
     "", "## Dump", "",
     "`dedup` of \(.documents | number) English documents of 250 words, \(.bytes / 1e6 | round) MB: \(.seconds | number) s with \(.threads) threads (\(.speedup | number) x one thread), peak memory \(.peak_rss_bytes | mib), \(.index_bytes_per_doc | number) bytes more for each document more. \(.copies_planted | number) copies planted; of \(.halves) that share half their sentences \(.halves_called_copy) were called copies; \(.false_story_links_per_1000 | number) false story links in 1,000 documents. \(if .planned then "`samestory plan` foretold \(.planned.seconds_ratio | number) of the time and \(.planned.memory_ratio | number) of the memory. " else "" end)\(.repetitions) repetitions, spread \(.spread.seconds | percent).",

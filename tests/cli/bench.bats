@@ -67,6 +67,20 @@ END
     [[ $stderr == *"1000 lines, "*" answers"* ]]
 }
 
+@test "what judging a pair costs is told of the pairs that dedup judges" {
+    looks=$SAMESTORY_TEST_DATA/lookalikes.jsonl.zst
+    "$bench/bench-evidence" "$SAMESTORY_MODEL_PATH" "$looks" 3 >cost.json
+    for dates in dated undated; do
+        "$SAMESTORY" dedup --model "$SAMESTORY_MODEL_PATH" -q -o $dates \
+            $([ $dates = dated ] || echo --no-dates) "$looks"
+        jq -e --argjson judged "$(jq .engine.candidates $dates/report.json)" --arg dates $dates '
+            .limit_ns == 2000 and (.[$dates] | .pairs == $judged and .linked > 0 and .linked < .pairs
+                and .side_ns > 0 and .evidence_ns > 0 and .pair_ns > .evidence_ns)' cost.json
+    done
+    run -2 "$bench/bench-evidence" "$SAMESTORY_MODEL_PATH" "$looks"
+    run -1 "$bench/bench-evidence" "$SAMESTORY_MODEL_PATH" /dev/null 3
+}
+
 @test "what dedup finds of a planted corpus is what the score says" {
     "$bench/bench-corpus" --documents 300 --languages en,de "$texts" >corpus.jsonl
     "$SAMESTORY" dedup --model "$SAMESTORY_MODEL_PATH" -q -o out corpus.jsonl
