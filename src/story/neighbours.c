@@ -199,7 +199,7 @@ static void ask(void *context, unsigned worker, size_t begin, size_t end)
     for (size_t i = begin; i < end; i++) {
         samestory_edge *e = &q->edges[i];
         double opinion[SS_OPINIONS];
-        if (e->relation != SAMESTORY_STORY) continue;
+        if (e->relation != SAMESTORY_STORY || !q->judge->neighbour_trees[q->round][e->dated]) continue;
         ss_neighbours_ask(q->n, e, opinion);
         e->probability = ss_judge_again(q->judge, q->round, e->dated, opinion);
     }
