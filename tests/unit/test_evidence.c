@@ -131,6 +131,165 @@ static void other_cities_and_countries_in_the_lead_clash(void **state)
     free(z);
 }
 
+static ss_anchor told(ss_anchor_type type, uint32_t key, double weight, unsigned flags)
+{
+    ss_anchor a = hand_anchor(type, key, weight);
+    a.flags = (uint8_t)flags;
+    return a;
+}
+
+/* The evidence of two documents with these anchors. */
+static ss_evidence between(const ss_anchor *a, size_t a_count, const ss_anchor *b, size_t b_count)
+{
+    ss_sketch *x = hand_sketch(a, a_count), *y = hand_sketch(b, b_count);
+    ss_evidence e = evidence_of(x, y, 0);
+    free(x);
+    free(y);
+    return e;
+}
+
+#define BETWEEN(a, b) between(a, sizeof(a) / sizeof *(a), b, sizeof(b) / sizeof *(b))
+
+/* A name and its consonants, as a text in Latin letters has it. */
+#define NAMED(key, flags) told(SS_ANCHOR_NAME, key, 3, flags)
+#define SPELT(key, flags) told(SS_ANCHOR_SKELETON, key, 3, flags)
+
+/* What one names in its title or lead stands anywhere in the other: all of it, half of it, none. */
+static void names_of_a_lead_are_looked_for_in_the_whole_other_text(void **state)
+{
+    (void)state;
+    enum { TITLE = SS_ANCHOR_TITLE, LEAD = SS_ANCHOR_LEAD };
+    const ss_anchor lead[] = {NAMED(1, TITLE), NAMED(2, LEAD), NAMED(3, 0),
+                              SPELT(1, TITLE), SPELT(2, LEAD), SPELT(3, 0)};
+    const ss_anchor all[] = {NAMED(1, 0), NAMED(2, 0), NAMED(7, LEAD),
+                             SPELT(1, 0), SPELT(2, 0), SPELT(7, LEAD)};
+    const ss_anchor half[] = {NAMED(2, LEAD), NAMED(3, LEAD), SPELT(2, LEAD), SPELT(3, LEAD)};
+    const ss_anchor none[] = {NAMED(8, LEAD), SPELT(8, LEAD)};
+    ss_evidence e = BETWEEN(lead, all); /* the other's lead names what the first never does */
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_MOST], 7 / 8.0, 1e-9);
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_LEAST], 1 / 5.0, 1e-9);
+    e = BETWEEN(half, lead);
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_MOST], 7 / 8.0, 1e-9);
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_LEAST], 4 / 8.0, 1e-9);
+    e = BETWEEN(lead, none);
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_MOST], 1 / 5.0, 1e-9);
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_LEAST], 1 / 8.0, 1e-9);
+    ss_evidence nobody = between(NULL, 0, NULL, 0); /* neither for nor against */
+    assert_near(nobody.signal[SS_SIGNAL_LEAD_NAMES_LEAST], 0.5, 0);
+    assert_near(nobody.signal[SS_SIGNAL_LEAD_NAMES_MOST], 0.5, 0);
+}
+
+/* Countries stand in every lead; and a name in another script meets as its consonants do. */
+static void countries_in_a_lead_say_nothing_and_skeletons_stand_for_names(void **state)
+{
+    (void)state;
+    const ss_anchor known[] = {told(SS_ANCHOR_NAME, 1, 3, SS_ANCHOR_LEAD | SS_ANCHOR_KNOWN)};
+    ss_evidence e = BETWEEN(known, known);
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_LEAST], 0.5, 0);
+    const ss_anchor latin[] = {told(SS_ANCHOR_NAME, 1, 3, SS_ANCHOR_LEAD),
+                               told(SS_ANCHOR_SKELETON, 5, 2, SS_ANCHOR_LEAD)};
+    const ss_anchor thai[] = {told(SS_ANCHOR_SKELETON, 5, 2, SS_ANCHOR_LEAD)};
+    e = BETWEEN(latin, thai);
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_LEAST], 3 / 4.0, 1e-9);
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_MOST], 3 / 4.0, 1e-9);
+}
+
+static void facts_of_a_lead_are_its_numbers_and_dates(void **state)
+{
+    (void)state;
+    const ss_anchor a[] = {told(SS_ANCHOR_NUMBER, 12, 2, SS_ANCHOR_LEAD),
+                           told(SS_ANCHOR_NUMBER, 40, 2, SS_ANCHOR_TITLE),
+                           told(SS_ANCHOR_DATE, 330, 2, SS_ANCHOR_LEAD)};
+    const ss_anchor same_facts[] = {told(SS_ANCHOR_NUMBER, 12, 2, SS_ANCHOR_LEAD),
+                                    told(SS_ANCHOR_NUMBER, 40, 2, 0),
+                                    told(SS_ANCHOR_DATE, 330, 2, 0)};
+    const ss_anchor other_facts[] = {told(SS_ANCHOR_NUMBER, 12, 2, 0),
+                                     told(SS_ANCHOR_NUMBER, 41, 2, SS_ANCHOR_LEAD)};
+    ss_evidence e = BETWEEN(a, same_facts);
+    assert_near(e.signal[SS_SIGNAL_LEAD_FACTS_MOST], 7 / 8.0, 1e-9);
+    assert_near(e.signal[SS_SIGNAL_LEAD_FACTS_LEAST], 3 / 4.0, 1e-9);
+    assert_near(e.signal[SS_SIGNAL_LEAD_NAMES_LEAST], 0.5, 0); /* that is another question */
+    e = BETWEEN(a, other_facts);
+    assert_near(e.signal[SS_SIGNAL_LEAD_FACTS_MOST], 3 / 8.0, 1e-9);
+    assert_near(e.signal[SS_SIGNAL_LEAD_FACTS_LEAST], 1 / 4.0, 1e-9);
+}
+
+/* All that a title names, countries as well; what only the lead has is another matter. */
+static void a_title_is_looked_for_in_the_other_text(void **state)
+{
+    (void)state;
+    const ss_anchor title[] = {told(SS_ANCHOR_NAME, 1, 3, SS_ANCHOR_TITLE),
+                               told(SS_ANCHOR_NAME, 2, 1, SS_ANCHOR_TITLE | SS_ANCHOR_KNOWN),
+                               told(SS_ANCHOR_NUMBER, 12, 2, SS_ANCHOR_TITLE)};
+    const ss_anchor text[] = {
+        told(SS_ANCHOR_NAME, 1, 3, 0), told(SS_ANCHOR_NAME, 2, 1, SS_ANCHOR_KNOWN),
+        told(SS_ANCHOR_NAME, 3, 3, SS_ANCHOR_LEAD), told(SS_ANCHOR_NUMBER, 12, 2, 0)};
+    const ss_anchor country[] = {told(SS_ANCHOR_NAME, 2, 1, SS_ANCHOR_TITLE | SS_ANCHOR_KNOWN),
+                                 told(SS_ANCHOR_NAME, 9, 3, SS_ANCHOR_TITLE)};
+    ss_evidence e = BETWEEN(title, text);
+    assert_near(e.signal[SS_SIGNAL_TITLE_MOST], 7 / 8.0, 1e-9);
+    assert_near(e.signal[SS_SIGNAL_TITLE_LEAST], 0.5, 0); /* the other has no title */
+    e = BETWEEN(country, title);
+    assert_near(e.signal[SS_SIGNAL_TITLE_MOST], 2 / 6.0, 1e-9);
+    assert_near(e.signal[SS_SIGNAL_TITLE_LEAST], 2 / 8.0, 1e-9);
+}
+
+/* The talk of a handful of reports is nearly as telling as that of two, that of sixty tells
+ * nothing. */
+static void what_a_handful_of_others_share_is_still_rare(void **state)
+{
+    (void)state;
+    const ss_anchor anchors[] = {hand_anchor(SS_ANCHOR_NAME, 5, 3)};
+    ss_sketch *x = hand_sketch(anchors, 1), *y = hand_sketch(anchors, 1);
+    static const uint32_t others[] = {0, 3, 6, 60, 4000};
+    double few[5], rare[5];
+    for (size_t i = 0; i < 5; i++) {
+        uint32_t frequency = others[i] + 2;
+        ss_evidence e;
+        ss_evidence_of(x, &frequency, y, 0, 100, &e);
+        few[i] = e.signal[SS_SIGNAL_FEW];
+        rare[i] = e.signal[SS_SIGNAL_NAMES_RARE];
+        assert_true(!i || few[i] < few[i - 1]);
+    }
+    assert_near(few[0], ss_log(2), 1e-9);
+    assert_true(few[1] > 0.8 * few[0] && rare[1] < 0.5 * rare[0]);
+    assert_true(few[3] < 0.02 * few[0]);
+    const ss_anchor known[] = {told(SS_ANCHOR_NAME, 5, 3, SS_ANCHOR_KNOWN)};
+    same(BETWEEN(known, known).signal[SS_SIGNAL_FEW], 0);
+    same(BETWEEN(known, anchors).signal[SS_SIGNAL_FEW], 0);
+    free(x);
+    free(y);
+}
+
+/* Of records without a date: the day that the report names is the event's. */
+static void weekdays_agree_or_clash_and_are_no_dates(void **state)
+{
+    (void)state;
+    const ss_anchor monday[] = {told(SS_ANCHOR_DATE, SS_WEEKDAY_KEY + 1, 1, SS_ANCHOR_LEAD)};
+    const ss_anchor both[] = {told(SS_ANCHOR_DATE, SS_WEEKDAY_KEY + 1, 1, SS_ANCHOR_LEAD),
+                              told(SS_ANCHOR_DATE, SS_WEEKDAY_KEY + 7, 1, SS_ANCHOR_LEAD)};
+    const ss_anchor sunday[] = {told(SS_ANCHOR_DATE, SS_WEEKDAY_KEY + 7, 1, SS_ANCHOR_LEAD)};
+    const ss_anchor march[] = {told(SS_ANCHOR_DATE, 3 * 32 + 9, 2, SS_ANCHOR_LEAD)};
+    ss_evidence e = BETWEEN(monday, both);
+    same(e.signal[SS_SIGNAL_WEEKDAYS], 1);
+    same(e.signal[SS_SIGNAL_WEEKDAYS_CLASH], 0);
+    same(e.signal[SS_SIGNAL_DATES], 0); /* one of seven: no date that is shared */
+    same(e.signal[SS_SIGNAL_NOTHING], 1);
+    assert_int_equal(e.dates, 0);
+    assert_int_equal(e.shared, 0); /* and no reason to be shown */
+    e = BETWEEN(monday, sunday);
+    same(e.signal[SS_SIGNAL_WEEKDAYS], 0);
+    same(e.signal[SS_SIGNAL_WEEKDAYS_CLASH], 1);
+    same(e.signal[SS_SIGNAL_DATES_CLASH], 0);
+    same(e.signal[SS_SIGNAL_LEAD_FACTS_LEAST], 0.5);
+    e = BETWEEN(monday, march); /* who names no weekday doesn't gainsay it */
+    same(e.signal[SS_SIGNAL_WEEKDAYS], 0);
+    same(e.signal[SS_SIGNAL_WEEKDAYS_CLASH], 0);
+    e = BETWEEN(march, march);
+    same(e.signal[SS_SIGNAL_WEEKDAYS], 0);
+    same(e.signal[SS_SIGNAL_DATES], 1);
+}
+
 static void how_many_stand_around_is_told_within_bounds(void **state)
 {
     (void)state;
@@ -265,6 +424,12 @@ int main(void)
         cmocka_unit_test(every_shared_anchor_is_found),
         cmocka_unit_test(names_that_only_one_lead_has_are_strangers),
         cmocka_unit_test(other_cities_and_countries_in_the_lead_clash),
+        cmocka_unit_test(names_of_a_lead_are_looked_for_in_the_whole_other_text),
+        cmocka_unit_test(countries_in_a_lead_say_nothing_and_skeletons_stand_for_names),
+        cmocka_unit_test(facts_of_a_lead_are_its_numbers_and_dates),
+        cmocka_unit_test(a_title_is_looked_for_in_the_other_text),
+        cmocka_unit_test(what_a_handful_of_others_share_is_still_rare),
+        cmocka_unit_test(weekdays_agree_or_clash_and_are_no_dates),
         cmocka_unit_test(how_many_stand_around_is_told_within_bounds),
         cmocka_unit_test(nothing_shared_says_so),
         cmocka_unit_test(what_is_common_in_the_collection_weighs_less),
