@@ -5,6 +5,7 @@
 #include "shipped_model.h"
 
 #include <stdbool.h>
+#include <unistd.h>
 
 static documents news, reports;
 
@@ -91,7 +92,9 @@ static void assert_same_answers(const samestory_engine *a, const samestory_engin
         assert_int_equal(x[i].a, y[i].a);
         assert_int_equal(x[i].b, y[i].b);
         assert_int_equal(x[i].relation, y[i].relation);
-        assert_true(x[i].probability >= y[i].probability && x[i].probability <= y[i].probability);
+        assert_int_equal(x[i].dated, y[i].dated);
+        assert_near(x[i].alone, y[i].alone, 0);
+        assert_near(x[i].probability, y[i].probability, 0);
     }
 }
 
@@ -243,6 +246,64 @@ static void threads_and_blocks_do_not_count(void **state)
         samestory_engine_free(engine);
     }
     samestory_engine_free(expected);
+}
+
+/* Sketches, pairs and what they share in files of a folder, under a cap that lets go of them all the
+ * time. */
+static void files_instead_of_memory_do_not_count(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/samestory-test-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    samestory_engine *expected = settled(&reports, NULL, reports.count);
+    samestory_options options = SAMESTORY_OPTIONS_INIT;
+    options.folder = folder;
+    for (unsigned threads = 1; threads <= 2; threads++) {
+        options.threads = threads;
+        options.memory = threads == 1 ? 0 : 1 << 20;
+        samestory_engine *engine = settled(&reports, &options, 100);
+        assert_same_answers(engine, expected);
+        samestory_engine_free(engine);
+    }
+    samestory_engine_free(expected);
+    assert_int_equal(rmdir(folder), 0); /* nothing is left behind */
+}
+
+/* Alone as anybody would judge the two; then again, by what others say, unless the text itself tells. */
+static void pairs_are_judged_alone_and_then_again(void **state)
+{
+    (void)state;
+    samestory_engine *engine = settled(&reports, NULL, 100);
+    const samestory_edge *edges;
+    size_t count, changed = 0;
+    assert_int_equal(samestory_edges(engine, &edges, &count), SAMESTORY_OK);
+    for (size_t i = 0; i < count; i++) {
+        const samestory_edge *edge = &edges[i];
+        samestory_evidence e = {.struct_size = sizeof e};
+        assert_int_equal(samestory_pair(engine, edge->a, edge->b, &e), SAMESTORY_OK);
+        assert_near(edge->alone, e.probability, 0);
+        assert_int_equal(edge->dated, !isnan(e.gap_days));
+        if (edge->relation != SAMESTORY_STORY) assert_near(edge->probability, edge->alone, 0);
+        changed += fabs(edge->probability - edge->alone) > 0.01;
+    }
+    print_message("# %zu of %zu pairs are judged otherwise\n", changed, count);
+    assert_true(changed > 0);
+    samestory_engine_free(engine);
+}
+
+/* Nobody who comes later has a say in what a stream has answered. */
+static void a_stream_judges_pairs_alone(void **state)
+{
+    (void)state;
+    samestory_options options = SAMESTORY_OPTIONS_INIT;
+    options.as_stream = true;
+    samestory_engine *engine = settled(&reports, &options, 100);
+    const samestory_edge *edges;
+    size_t count;
+    assert_int_equal(samestory_edges(engine, &edges, &count), SAMESTORY_OK);
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) assert_near(edges[i].probability, edges[i].alone, 0);
+    samestory_engine_free(engine);
 }
 
 static void edges_and_verdicts_agree(void **state)
@@ -563,6 +624,9 @@ int main(void)
         cmocka_unit_test(the_same_id_with_the_same_text_is_answered_again),
         cmocka_unit_test(the_same_id_with_another_text_is_a_revision),
         cmocka_unit_test(threads_and_blocks_do_not_count),
+        cmocka_unit_test(files_instead_of_memory_do_not_count),
+        cmocka_unit_test(pairs_are_judged_alone_and_then_again),
+        cmocka_unit_test(a_stream_judges_pairs_alone),
         cmocka_unit_test(edges_and_verdicts_agree),
         cmocka_unit_test(dates_decide_the_order_not_the_file),
         cmocka_unit_test(the_judge_sees_a_pair_the_same_from_both_sides),
