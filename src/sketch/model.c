@@ -20,7 +20,7 @@ enum {
     HEADER = 64,
     ENTRY = 32,
     ALIGN = 64,
-    JUDGE_MAX = 8 << 20, /* of its text, in bytes; 1,280 trees of 64 answers have 0.7 MB */
+    JUDGE_MAX = 8 << 20, /* of its text, in bytes; as many trees as it may have are below 1 MB */
     JUDGE_LEVEL = 19     /* of zstd: it is packed once, and unpacks as fast as at any level */
 };
 
