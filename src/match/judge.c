@@ -136,8 +136,10 @@ static bool parse_tree(const char *line, bool neighbours, ss_judge *judge)
     ss_tree *t = &f.tree[(*f.count)++];
     for (size_t d = 0; d < SS_TREE_DEPTH; d++) {
         size_t name = parse_name(&line, f.name, f.names);
-        if (name == f.names || !parse_number(&line, &t->edge[d]) || *line++ != ' ') return false;
+        double edge;
+        if (name == f.names || !parse_number(&line, &edge) || *line++ != ' ') return false;
         t->signal[d] = (uint8_t)name;
+        t->edge[d] = (float)edge;
     }
     for (size_t l = 0; l < SS_TREE_LEAVES; l++) {
         double answer;
@@ -253,7 +255,8 @@ static bool says_too_little(const ss_evidence *e)
     return relative < least_relative(e, places) || e->cosine < least_cosine;
 }
 
-static double answer_of(const ss_tree *t, const double *signal)
+/* signal: in single precision, as they are when trees are fitted. */
+static double answer_of(const ss_tree *t, const float *signal)
 {
     unsigned leaf = 0;
     for (unsigned d = 0; d < SS_TREE_DEPTH; d++)
@@ -262,7 +265,7 @@ static double answer_of(const ss_tree *t, const double *signal)
 }
 
 /* Split by split, the mean of the answers that are left changes: by that much its signal counts. */
-static void share_answer(const ss_tree *t, const double *signal, double effect[SS_SIGNALS])
+static void share_answer(const ss_tree *t, const float *signal, double effect[SS_SIGNALS])
 {
     double mean[SS_TREE_LEAVES], before = 0;
     for (unsigned l = 0; l < SS_TREE_LEAVES; l++) mean[l] = (double)t->leaf[l];
@@ -288,10 +291,12 @@ double ss_judge_odds(const ss_judge *judge, const ss_evidence *e, double effect[
         if (effect) effect[i] = weight[i] * e->signal[i];
     }
     if (odds < judge->look) return odds;
+    float signal[SS_SIGNALS];
+    for (size_t i = 0; i < SS_SIGNALS; i++) signal[i] = (float)e->signal[i];
     for (size_t i = 0; i < judge->trees[e->dated]; i++) {
         const ss_tree *t = &judge->tree[e->dated][i];
-        odds += answer_of(t, e->signal);
-        if (effect) share_answer(t, e->signal, effect);
+        odds += answer_of(t, signal);
+        if (effect) share_answer(t, signal, effect);
     }
     return odds;
 }
@@ -304,8 +309,10 @@ static double probability_of(double odds)
 double ss_judge_again(const ss_judge *judge, unsigned round, bool dated, const double opinion[SS_OPINIONS])
 {
     double odds = opinion[SS_OPINION_PAIR];
+    float told[SS_OPINIONS];
+    for (size_t i = 0; i < SS_OPINIONS; i++) told[i] = (float)opinion[i];
     for (size_t i = 0; i < judge->neighbour_trees[round][dated]; i++)
-        odds += answer_of(&judge->neighbour_tree[round][dated][i], opinion);
+        odds += answer_of(&judge->neighbour_tree[round][dated][i], told);
     return probability_of(odds);
 }
 

@@ -43,7 +43,7 @@ extern const char *const ss_opinion_name[SS_OPINIONS];
 
 typedef struct ss_tree {
     uint8_t signal[SS_TREE_DEPTH];
-    double edge[SS_TREE_DEPTH];
+    float edge[SS_TREE_DEPTH];
     float leaf[SS_TREE_LEAVES];
 } ss_tree;
 

@@ -224,7 +224,7 @@ static void report_crowd(page *out, const sample_set *s, const float *score, dou
 static void put_tree(page *out, const char *kind, bool dated, const ss_tree *t, const char *const *names)
 {
     put(out, "%s %s", kind, dated ? "dated" : "undated");
-    for (size_t d = 0; d < SS_TREE_DEPTH; d++) put(out, " %s %.4f", names[t->signal[d]], t->edge[d]);
+    for (size_t d = 0; d < SS_TREE_DEPTH; d++) put(out, " %s %.4f", names[t->signal[d]], (double)t->edge[d]);
     for (size_t l = 0; l < SS_TREE_LEAVES; l++) put(out, " %.3f", (double)t->leaf[l]);
     put(out, "\n");
 }
@@ -261,14 +261,12 @@ static samestory_status write_judge(const char *path, fitting *all, float *const
     page out = {calloc(1, ROOM), 0};
     if (!out.text) return ss_fail_memory(error);
     double threshold = all->judge.threshold;
-    put(&out, "# The judge: a logistic model over the evidence of a pair (src/match/evidence.h), "
-              "and trees on\n"
-              "# top of it. Columns of signals: weight where a date is missing, weight where both "
-              "records have\n"
-              "# one. Presets: threshold, precision, recall (means over the sets below).\n"
-              "# Fitted by: samestory-train judge, see models/train.sh. On folds of families that "
-              "the fit did\n"
-              "# not see (pairs sampled, intervals by family):\n");
+    put(&out, "# The judge: a logistic model over the evidence of a pair (src/match/evidence.h); trees for the "
+              "pairs\n# whose sum reaches `look`; and trees over what a pair's neighbours say "
+              "(src/story/neighbours.h).\n# Columns of signals: weight where a date is missing, weight where "
+              "both records have one. Presets:\n# threshold, precision, recall (means over the sets below).\n"
+              "# Fitted by: samestory-train judge, see models/train.sh. On folds of families that the fit did "
+              "not see\n# (pairs sampled, intervals by family):\n");
     for (size_t i = 0; i < all->count; i++) {
         const sample_set *s = &all->set[i];
         if (s->crowd) {

@@ -185,7 +185,7 @@ static void grow_tree(forest *f, ss_tree *t)
             if (gain > best) best = gain, feature = k, at = here;
         }
         t->signal[d] = (uint8_t)feature;
-        t->edge[d] = best > 0 ? f->edge[feature][at] : nowhere;
+        t->edge[d] = (float)(best > 0 ? f->edge[feature][at] : nowhere);
         if (!(best > 0)) continue;
         for (size_t i = 0; i < f->count; i++)
             f->leaf[i] |= (uint8_t)((f->bin[feature * f->count + i] > at) << d);
