@@ -279,18 +279,23 @@ typedef struct samestory_verdict {
         sizeof(samestory_verdict), SAMESTORY_NONE, 0.0, {0, 0}, {0, 0}, 0, {{0, 0}, {0, 0}, {0, 0}}, false \
     }
 
-/* What was measured of a pair, and what the judge made of it. */
+/* What was measured of a pair, and what the judge made of it (see samestory_pair). */
 enum { SAMESTORY_SIGNALS = 80 };
 typedef struct samestory_evidence {
     size_t struct_size;
     samestory_relation relation;
-    double probability;  /* of the same story, calibrated */
+    double probability;  /* of the same story, calibrated; */
+    double alone;        /* by the two documents alone: without what those around them say */
+    bool asked;          /* those around them were asked, */
     double cosine;       /* of the vectors, language means out, -1..1 */
     double jaccard;      /* of the word shingles, estimated from the signatures, 0..1 */
     double containment;  /* the larger share of one's shingles that the other holds, 0..1 */
     double gap_days;     /* between the dates; NaN when one is missing */
     unsigned names, dates, numbers; /* anchors shared */
-    size_t signal_count;            /* the judge's inputs, by name, with weight x value in log odds */
+    /* The judge's inputs, by name, with what each adds to the log odds; where those around were asked, one
+     * more, "neighbours": the change of probability, and what it is in log odds. So all add up to the log
+     * odds of `probability`, but for copies and revisions, and where caution overrules the judge. */
+    size_t signal_count;
     const char *signal_name[SAMESTORY_SIGNALS];
     double signal_value[SAMESTORY_SIGNALS];
     double signal_effect[SAMESTORY_SIGNALS];
@@ -425,7 +430,11 @@ SAMESTORY_API samestory_status samestory_index_rebuild(const samestory_model *mo
 
 /* A collection. First every document is gathered (only its sketch is kept), in blocks of any size;
  * then samestory_settle freezes the statistics of all of them and judges each against those before
- * it (by date, ties in the order of gathering). Document numbers count from 0 in that order.
+ * it (by date, ties in the order of gathering). Once all pairs are judged alone, each that may be a story
+ * is judged again by what the documents around it say, and once more by what they say then: those that
+ * agree with both of the two speak for it, those that agree with one only against it. The answers are made
+ * of these final probabilities; with `as_stream`, of the first. Document numbers count from 0 in the order
+ * of gathering.
  * The same answers for any number of threads and any blocks. */
 SAMESTORY_API samestory_status samestory_gather(samestory_engine *engine,
                                                 const samestory_document *documents, size_t count,
@@ -449,7 +458,9 @@ SAMESTORY_API size_t samestory_original(const samestory_engine *engine, size_t n
 SAMESTORY_API samestory_status samestory_verdict_of(const samestory_engine *engine, size_t number,
                                                     samestory_verdict *out);
 
-/* The judge's view of any two gathered documents: no index, no window. */
+/* The judge's view of any two gathered documents: no index, no window. Of a settled collection, where the
+ * two are an edge (see samestory_edges), relation, probability and reasons are the final ones, with what
+ * the documents around them say; other pairs, and all before samestory_settle, are judged alone. */
 SAMESTORY_API samestory_status samestory_pair(const samestory_engine *engine, size_t a, size_t b,
                                               samestory_evidence *out);
 /* The unit vector of a document, what the kernel sees: (dimension) floats. */
@@ -480,15 +491,19 @@ SAMESTORY_API samestory_status samestory_shared(samestory_engine *engine, const 
                                                 samestory_error *error);
 SAMESTORY_API void samestory_marked_free(samestory_marked *marked);
 
-/* Every judged pair that may be a link, a < b by arrival. */
+/* Every judged pair that may be a link, a < b by arrival: the index proposed it, and alone it is not less
+ * probable than SAMESTORY_EDGE_LEAST; of a document that arrives, the 64 most probable. Pairs of the relation
+ * SAMESTORY_STORY are judged again (see samestory_settle); copies and revisions are such by their texts and
+ * ids, and no other document is asked about them. */
+#define SAMESTORY_EDGE_LEAST 0.02
 typedef struct samestory_edge {
     size_t a, b; /* document numbers; a arrived first */
     samestory_relation relation;
     bool dated;         /* both have a date */
     double alone;       /* probability by the two documents alone, */
-    double probability; /* and with what those around them say; of a stream the same */
+    double probability; /* and with what those around them say; the same with `as_stream` */
 } samestory_edge;
-/* *out lives as long as the engine. */
+/* *out lives as long as the engine; in the order in which their later documents arrived. */
 SAMESTORY_API samestory_status samestory_edges(const samestory_engine *engine,
                                                const samestory_edge **out, size_t *count);
 

@@ -48,8 +48,7 @@ static void put_bool(output *out, const char *name, bool value)
 /* ---- Edges
  * ----------------------------------------------------------------------------------------- */
 
-static samestory_status put_edge(const collection *c, const samestory_edge *edge, double threshold,
-                                 output *out)
+static samestory_status put_edge(const collection *c, const samestory_edge *edge, output *out)
 {
     samestory_evidence e = {.struct_size = sizeof e};
     samestory_status status = samestory_pair(c->engine, edge->a, edge->b, &e);
@@ -58,9 +57,9 @@ static samestory_status put_edge(const collection *c, const samestory_edge *edge
     output_json_string(out, samestory_id(c->engine, edge->a));
     put_name(out, "b");
     output_json_string(out, samestory_id(c->engine, edge->b));
-    bool linked = edge->probability >= threshold;
-    put_text(out, "relation", samestory_relation_name(linked ? edge->relation : SAMESTORY_NONE));
-    put_number(out, "p", edge->probability);
+    put_text(out, "relation", samestory_relation_name(e.relation));
+    put_number(out, "p", e.probability);
+    if (e.alone < e.probability || e.alone > e.probability) put_number(out, "alone", e.alone);
     put_number(out, "cosine", e.cosine);
     put_number(out, "jaccard", e.jaccard);
     put_count(out, "names", e.names);
@@ -80,10 +79,9 @@ int results_edges(const collection *c, output *out)
 {
     const samestory_edge *edges;
     size_t count;
-    double threshold = collection_threshold(c);
     samestory_status status = samestory_edges(c->engine, &edges, &count);
     for (size_t i = 0; !status && !out->error && i < count; i++)
-        status = put_edge(c, &edges[i], threshold, out);
+        status = put_edge(c, &edges[i], out);
     return status ? cli_fail_status(status) : 0;
 }
 

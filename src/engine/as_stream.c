@@ -50,6 +50,7 @@ static samestory_status arrive(rerun *r, uint32_t number, samestory_error *error
     r->number[at] = number;
     ss_answer *answer = &e->answer[number];
     *answer = s->answer[at];
+    answer->order = (uint32_t)at;
     answer->story = r->number[answer->story];
     if (answer->of != UINT32_MAX) answer->of = r->number[answer->of];
     ss_count_finding(e, &f);

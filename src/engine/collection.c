@@ -314,6 +314,7 @@ static bool answer_all(settling *s)
         uint32_t number = e->arrival[at];
         find_again(s, (uint32_t)at, &edge, f);
         ss_answer answer = ss_answer_of(e, number, f);
+        answer.order = (uint32_t)at;
         if (!ss_enter_story(e, (uint32_t)at, &answer, f)) return false;
         e->answer[number] = answer;
         ss_count_answer(e, &answer);

@@ -23,6 +23,7 @@ typedef struct ss_answer {
     uint32_t of, story; /* document numbers; of: UINT32_MAX when new */
     uint8_t relation, reasons;
     uint8_t flags;  /* SS_ROW_HEAD, SS_ROW_DELETED; streams only */
+    uint32_t order; /* of a settled collection: how many were answered before it */
     uint16_t reason[SAMESTORY_REASONS]; /* anchors of the document itself */
 } ss_answer;
 

@@ -47,6 +47,71 @@ const char *ss_words_of_code(uint8_t code)
     return code < sizeof words_known / sizeof *words_known ? words_known[code] : NULL;
 }
 
+/* The edge between two documents, or NULL: edges stand in the order in which the later one of each was
+ * answered, at most SS_LINKS_KEPT of one. */
+static const samestory_edge *find_edge(const samestory_engine *e, size_t a, size_t b)
+{
+    if (e->phase != SS_SETTLED) return NULL;
+    a = e->original[a];
+    b = e->original[b];
+    uint32_t later = e->answer[e->answer[a].order < e->answer[b].order ? b : a].order;
+    size_t low = 0, high = e->edge_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (e->answer[e->edge[middle].b].order < later)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < e->edge_count && e->answer[e->edge[low].b].order == later; low++) {
+        const samestory_edge *edge = &e->edge[low];
+        if ((edge->a == a && edge->b == b) || (edge->a == b && edge->b == a)) return edge;
+    }
+    return NULL;
+}
+
+/* What the judge's signals leave open of the final log odds is what the neighbours said. */
+static void add_neighbours(const samestory_edge *edge, double odds, samestory_evidence *out)
+{
+    static const double least = 5e-7; /* probabilities are rounded to twice that */
+    double p = edge->probability;
+    p = p < least ? least : p > 1 - least ? 1 - least : p;
+    out->asked = true;
+    out->signal_name[out->signal_count] = "neighbours";
+    out->signal_value[out->signal_count] = edge->probability - edge->alone;
+    out->signal_effect[out->signal_count++] = ss_log(p / (1 - p)) - odds;
+}
+
+static void add_signals(const samestory_engine *e, const ss_evidence *evidence,
+                        const samestory_edge *edge, samestory_evidence *out)
+{
+    double odds = ss_judge_odds(e->model->judge_parsed, evidence, out->signal_effect);
+    for (size_t i = 0; i < SS_SIGNALS; i++) {
+        out->signal_name[i] = ss_signal_name[i];
+        out->signal_value[i] = evidence->signal[i];
+    }
+    out->signal_count = SS_SIGNALS;
+    if (edge && edge->relation == SAMESTORY_STORY && !e->options.as_stream)
+        add_neighbours(edge, odds, out);
+}
+
+_Static_assert((int)SS_SIGNALS + 1 <= (int)SAMESTORY_SIGNALS, "room for every signal, and the neighbours");
+
+static void add_reasons(const ss_evidence *evidence, const ss_sketch *x, const ss_sketch *y,
+                        samestory_evidence *out)
+{
+    uint16_t reason[SAMESTORY_REASONS];
+    size_t reasons = ss_reasons_of(evidence, x, reason, SAMESTORY_REASONS);
+    bool later = x->date != SAMESTORY_NO_DATE && y->date != SAMESTORY_NO_DATE && x->date > y->date;
+    const char *words = ss_relation_words(out->relation, later ? x : y, later ? y : x, reasons > 0);
+    if (words) snprintf(out->reasons[out->reason_count++], sizeof out->reasons[0], "%s", words);
+    for (size_t i = 0; i < reasons && out->reason_count < SAMESTORY_REASONS; i++) {
+        const ss_anchor *anchor = &ss_sketch_anchors(x)[reason[i]];
+        memcpy(out->reasons[out->reason_count], ss_sketch_pool(x) + anchor->text, anchor->text_size);
+        out->reasons[out->reason_count++][anchor->text_size] = 0;
+    }
+}
+
 samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
                                 samestory_evidence *out)
 {
@@ -56,12 +121,15 @@ samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
     ss_evidence evidence;
     ss_shelf_relieve(e->shelf);
     ss_engine_evidence(e, a, b, &evidence);
-    const ss_judge *judge = e->model->judge_parsed;
-    ss_judgement j = ss_judge_of(judge, &evidence);
+    ss_judgement j = ss_judge_of(e->model->judge_parsed, &evidence);
+    const samestory_edge *edge = find_edge(e, a, b);
+    double alone = edge ? edge->alone : j.probability;
+    if (edge) j = (ss_judgement){edge->relation, edge->probability};
     *out = (samestory_evidence){
         .struct_size = sizeof *out,
         .relation = j.probability >= e->threshold ? j.relation : SAMESTORY_NONE,
         .probability = j.probability,
+        .alone = alone,
         .cosine = evidence.cosine,
         .jaccard = evidence.jaccard,
         .containment = evidence.containment,
@@ -70,27 +138,10 @@ samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
         .dates = evidence.dates,
         .numbers = evidence.numbers,
     };
-    ss_judge_odds(judge, &evidence, out->signal_effect);
-    for (size_t i = 0; i < SS_SIGNALS; i++) {
-        out->signal_name[i] = ss_signal_name[i];
-        out->signal_value[i] = evidence.signal[i];
-    }
-    out->signal_count = SS_SIGNALS;
-    const ss_sketch *x = e->sketch[a], *y = e->sketch[b];
-    uint16_t reason[SAMESTORY_REASONS];
-    size_t reasons = ss_reasons_of(&evidence, x, reason, SAMESTORY_REASONS);
-    bool later = x->date != SAMESTORY_NO_DATE && y->date != SAMESTORY_NO_DATE && x->date > y->date;
-    const char *words = ss_relation_words(out->relation, later ? x : y, later ? y : x, reasons > 0);
-    if (words) snprintf(out->reasons[out->reason_count++], sizeof out->reasons[0], "%s", words);
-    for (size_t i = 0; i < reasons && out->reason_count < SAMESTORY_REASONS; i++) {
-        const ss_anchor *anchor = &ss_sketch_anchors(x)[reason[i]];
-        memcpy(out->reasons[out->reason_count], ss_sketch_pool(x) + anchor->text, anchor->text_size);
-        out->reasons[out->reason_count++][anchor->text_size] = 0;
-    }
+    add_signals(e, &evidence, edge, out);
+    add_reasons(&evidence, e->sketch[a], e->sketch[b], out);
     return SAMESTORY_OK;
 }
-
-_Static_assert((int)SS_SIGNALS <= (int)SAMESTORY_SIGNALS, "room for every signal");
 
 /* ---- A sketch in words -------------------------------------------------------------------------------- */
 

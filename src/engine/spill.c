@@ -1,7 +1,7 @@
 /* A collection that need not fit in memory, and may be taken up again: its sketches in a file of
  * the folder that the options name, its answers in another once all are judged.
  *
- * The file of answers: magic "SSjudge1", XXH3 of the rest, then what `judged` says, the answers and
+ * The file of answers: magic "SSjudge2", XXH3 of the rest, then what `judged` says, the answers and
  * the edges as they are in memory: it is for the machine that wrote it. */
 #include "base/file.h"
 #include "base/status.h"
@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-static const char magic[8] = "SSjudge1";
+static const char magic[8] = "SSjudge2";
 
 typedef struct judged {
     uint64_t stamp; /* of the sketches, and of what the judge was told */

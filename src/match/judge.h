@@ -39,7 +39,7 @@ typedef enum ss_opinion {
 extern const char *const ss_opinion_name[SS_OPINIONS];
 
 /* A pair that is less probable by itself is nobody's neighbour, and is not judged again. */
-#define SS_NEIGHBOUR_LEAST 0.02
+#define SS_NEIGHBOUR_LEAST SAMESTORY_EDGE_LEAST
 
 typedef struct ss_tree {
     uint8_t signal[SS_TREE_DEPTH];

@@ -61,7 +61,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
     [ "$(jq '.documents' out/report.json)" = "$(wc -l <out/documents.jsonl)" ]
     [ "$(jq '.stories' out/report.json)" = "$(wc -l <out/stories.jsonl)" ]
     [ -s out/edges.jsonl ]
-    [ "$(jq -r 'keys_unsorted | join(" ")' out/edges.jsonl | sort -u)" = \
+    [ "$(jq -r 'keys_unsorted - ["alone"] | join(" ")' out/edges.jsonl | sort -u)" = \
         "a b relation p cosine jaccard names dates numbers because" ]
 }
 
@@ -69,6 +69,29 @@ setup() { cd "$BATS_TEST_TMPDIR" || exit 1; }
     samestory dedup -q -o out "$DATA/news.jsonl"
     threshold=$(jq '.options.threshold' out/report.json)
     [ "$(jq -s --argjson t "$threshold" 'all(.relation == "none" or .p >= $t)' out/edges.jsonl)" = true ]
+}
+
+@test "an edge tells what its two documents alone would give, where the others change that" {
+    zstd -dcq "$DATA/unseen.jsonl.zst" >in
+    samestory dedup -q -o out in
+    jq -r '[.a, .b] | @tsv' out/edges.jsonl >list
+    samestory pairs -q --list list in | tail -n +2 | cut -f4 >alone
+    jq '.alone // .p' out/edges.jsonl | paste - alone | awk '$1 != $2 {exit 1}'
+    [ "$(jq -s 'map(select(.alone)) | length > 9 and all(.alone != .p)' out/edges.jsonl)" = true ]
+    [ "$(jq -s 'all(.alone == null or .relation == "story" or .relation == "none")' out/edges.jsonl)" = true ]
+    samestory dedup -q --as-stream -o stream in # where nobody is asked
+    [ "$(jq -s 'any(.alone)' stream/edges.jsonl)" = false ]
+}
+
+@test "a removed record is as sure as its edge to the one that stays" {
+    zstd -dcq "$DATA/unseen.jsonl.zst" >in
+    samestory dedup -q --keep first -o out in
+    jq -r '[.a, .b, .p, .relation] | @tsv' out/edges.jsonl >edges
+    jq -r 'select(.samestory.of) | [.samestory.of, .id, .samestory.p, .samestory.relation] | @tsv' \
+        out/removed.jsonl | awk -F'\t' '
+            NR == FNR {edge[$1 FS $2] = $3 FS $4; next}
+            ($1 FS $2) in edge {met++; if (edge[$1 FS $2] != $3 FS $4) exit 1} # others are held by a third
+            END {if (met < 10) exit 1}' edges -
 }
 
 @test "--keep leaves one of each group, and says of what the others are copies" {

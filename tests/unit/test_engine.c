@@ -281,7 +281,7 @@ static void pairs_are_judged_alone_and_then_again(void **state)
         const samestory_edge *edge = &edges[i];
         samestory_evidence e = {.struct_size = sizeof e};
         assert_int_equal(samestory_pair(engine, edge->a, edge->b, &e), SAMESTORY_OK);
-        assert_near(edge->alone, e.probability, 0);
+        assert_near(edge->alone, e.alone, 0);
         assert_int_equal(edge->dated, !isnan(e.gap_days));
         if (edge->relation != SAMESTORY_STORY) assert_near(edge->probability, edge->alone, 0);
         changed += fabs(edge->probability - edge->alone) > 0.01;
@@ -340,6 +340,119 @@ static void edges_and_verdicts_agree(void **state)
     assert_int_equal(report.copies + report.revisions + report.stories, linked);
     free(story);
     samestory_engine_free(engine);
+}
+
+static double effects_of(const samestory_evidence *e)
+{
+    double sum = 0;
+    for (size_t i = 0; i < e->signal_count; i++) sum += e->signal_effect[i];
+    return sum;
+}
+
+/* The pair of an edge is its edge, from both sides, and its signals add up to the final log odds. Returns
+ * whether the documents around it were asked. */
+static bool check_edge(const samestory_engine *engine, const samestory_edge *edge, size_t a, size_t b,
+                       double threshold)
+{
+    samestory_evidence e = {.struct_size = sizeof e};
+    assert_int_equal(samestory_pair(engine, a, b, &e), SAMESTORY_OK);
+    assert_near(e.probability, edge->probability, 0);
+    assert_near(e.alone, edge->alone, 0);
+    bool linked = edge->probability >= threshold;
+    assert_int_equal(e.relation, linked ? edge->relation : SAMESTORY_NONE);
+    bool named = !strcmp(e.signal_name[e.signal_count - 1], "neighbours");
+    assert_int_equal(e.asked, named);
+    double p = e.probability;
+    if (e.asked && p < 1) assert_near(effects_of(&e), log(p / (1 - p)), 1e-6);
+    if (!e.asked) assert_near(e.alone, p, 0);
+    return e.asked;
+}
+
+/* Pairs of a settled collection, beside those of one that is only frozen and so judged alone. Returns how many
+ * edges others were asked about. */
+static size_t check_pairs(const documents *d, const samestory_options *options)
+{
+    samestory_engine *engine = settled(d, options, 100), *alone = engine_with(options);
+    samestory_error error = {0};
+    samestory_report report = {.struct_size = sizeof report};
+    const samestory_edge *edges;
+    size_t count, asked = 0, edge = 0;
+    assert_int_equal(samestory_engine_report(engine, &report), SAMESTORY_OK);
+    assert_int_equal(samestory_edges(engine, &edges, &count), SAMESTORY_OK);
+    assert_int_equal(samestory_gather(alone, d->items, d->count, &error), SAMESTORY_OK);
+    assert_int_equal(samestory_freeze(alone, &error), SAMESTORY_OK);
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        asked += check_edge(engine, &edges[i], edges[i].a, edges[i].b, report.threshold);
+        check_edge(engine, &edges[i], edges[i].b, edges[i].a, report.threshold);
+        samestory_evidence e = {.struct_size = sizeof e};
+        assert_int_equal(samestory_pair(alone, edges[i].a, edges[i].b, &e), SAMESTORY_OK);
+        if (!options->as_stream) assert_near(e.probability, edges[i].alone, 0);
+    }
+    for (size_t b = 0; b < d->count; b += 7) /* what is no edge */
+        for (size_t a = 0; a < b; a += 3) {
+            samestory_evidence e = {.struct_size = sizeof e}, f = e;
+            for (edge = 0; edge < count && !(edges[edge].a + edges[edge].b == a + b &&
+                                             (edges[edge].a == a || edges[edge].a == b));)
+                edge++;
+            if (edge < count || samestory_original(engine, b) != b) continue;
+            assert_int_equal(samestory_pair(engine, a, b, &e), SAMESTORY_OK);
+            assert_int_equal(samestory_pair(alone, a, b, &f), SAMESTORY_OK);
+            assert_near(e.probability, f.probability, 0);
+            assert_near(e.alone, f.alone, 0);
+            assert_near(f.alone, f.probability, 0);
+            assert_false(e.asked || f.asked);
+        }
+    samestory_engine_free(alone);
+    samestory_engine_free(engine);
+    return asked;
+}
+
+static void the_pair_of_an_edge_is_what_the_edge_says(void **state)
+{
+    (void)state;
+    documents mixed = {0};
+    samestory_options options = SAMESTORY_OPTIONS_INIT;
+    for (size_t i = reports.count; i-- > 0;) {
+        samestory_document d = reports.items[i];
+        if (i % 3 == 0) d.date = SAMESTORY_NO_DATE;
+        documents_add(&mixed, &d, reports.label[i]);
+    }
+    assert_true(check_pairs(&reports, &options) > 0);
+    assert_true(check_pairs(&mixed, &options) > 0);
+    options.threshold = .99;
+    assert_true(check_pairs(&reports, &options) > 0);
+    options.as_stream = true; /* which knows no neighbours */
+    assert_int_equal(check_pairs(&mixed, &options), 0);
+    documents_free(&mixed);
+}
+
+/* A record that came twice is in no edge; what holds of it is what holds of the first. */
+static void a_repeated_record_has_the_pairs_of_the_first(void **state)
+{
+    (void)state;
+    documents twice = {0};
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < reports.count; i++)
+            documents_add(&twice, &reports.items[i], reports.label[i]);
+    samestory_engine *engine = settled(&twice, NULL, 100);
+    samestory_report report = {.struct_size = sizeof report};
+    const samestory_edge *edges;
+    size_t count, n = reports.count;
+    assert_int_equal(samestory_engine_report(engine, &report), SAMESTORY_OK);
+    assert_int_equal(samestory_edges(engine, &edges, &count), SAMESTORY_OK);
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(edges[i].a < n && edges[i].b < n);
+        check_edge(engine, &edges[i], edges[i].a + n, edges[i].b, report.threshold);
+        check_edge(engine, &edges[i], edges[i].a + n, edges[i].b + n, report.threshold);
+    }
+    samestory_evidence e = {.struct_size = sizeof e};
+    assert_int_equal(samestory_pair(engine, 0, n, &e), SAMESTORY_OK);
+    assert_int_equal(e.relation, SAMESTORY_COPY);
+    assert_false(e.asked);
+    samestory_engine_free(engine);
+    documents_free(&twice);
 }
 
 static void dates_decide_the_order_not_the_file(void **state)
@@ -628,6 +741,8 @@ int main(void)
         cmocka_unit_test(pairs_are_judged_alone_and_then_again),
         cmocka_unit_test(a_stream_judges_pairs_alone),
         cmocka_unit_test(edges_and_verdicts_agree),
+        cmocka_unit_test(the_pair_of_an_edge_is_what_the_edge_says),
+        cmocka_unit_test(a_repeated_record_has_the_pairs_of_the_first),
         cmocka_unit_test(dates_decide_the_order_not_the_file),
         cmocka_unit_test(the_judge_sees_a_pair_the_same_from_both_sides),
         cmocka_unit_test(windows_keep_stories_apart_but_not_copies),
