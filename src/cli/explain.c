@@ -1,5 +1,7 @@
 /* samestory explain: two documents side by side, what they share marked in their texts, what was measured
- * of them, what spoke for and against, and the verdict; as text or as an HTML page. */
+ * of them, what spoke for and against, what the other documents say, and the verdict; as text or as an HTML
+ * page. The collection is settled as dedup does it, so that both say the same. */
+#include "agreement.h"
 #include "cli.h"
 #include "collection.h"
 #include "commands.h"
@@ -11,6 +13,15 @@
 #include <string.h>
 
 enum { COLUMN = 56 }; /* characters of a column; longer lines go on below */
+
+/* All that is told of two documents. */
+typedef struct explained {
+    const samestory_engine *engine;
+    size_t a, b;
+    samestory_evidence evidence;
+    agreement others;
+    samestory_marked marked[2]; /* the two texts */
+} explained;
 
 /* ---- Two columns
  * --------------------------------------------------------------------------------- */
@@ -100,19 +111,23 @@ static void put_measure(output *out, const char *name, double value)
     output_text(out, "\n");
 }
 
-/* What the judge's signals are about, by how their names begin; the last is the rest. */
+/* What the judge's signals are about, by how their names begin: the first topic that fits; the last is the
+ * rest. */
 static const struct {
     const char *name, *beginnings[6];
 } topics[] = {
+    {"what other reports say", {"neighbours", NULL}},
+    {"names, numbers, dates in title and lead",
+     {"lead-", "title-", "strangers", "numbers-lead", "dates-lead", NULL}},
     {"meaning", {"cosine", "relative", "near-", "far", "usual", NULL}},
-    {"names", {"names", "pairs", "skeletons", "title-names", NULL}},
+    {"names", {"names", "pairs", "skeletons", NULL}},
     {"numbers", {"numbers", "clash", NULL}},
-    {"dates in the text", {"dates", NULL}},
-    {"places", {"known", NULL}},
+    {"dates in the text", {"dates", "weekdays", NULL}},
+    {"places", {"known", "only-known", "cities", NULL}},
     {"links", {"links", NULL}},
     {"wording", {"jaccard", "containment", NULL}},
     {"time between them", {"gap", NULL}},
-    {"all that is rare", {"anchors", "nothing", NULL}},
+    {"all that is rare", {"anchors", "few", "nothing", NULL}},
     {"what such texts are, before looking", {NULL}},
 };
 enum { TOPICS = sizeof topics / sizeof *topics };
@@ -152,7 +167,7 @@ static void put_topics(output *out, const samestory_evidence *e)
     for (size_t i = 0; i < TOPICS; i++) {
         size_t t = next_topic(sum, shown);
         if (fabs(sum[t]) < 0.005) continue;
-        snprintf(line, sizeof line, "  %c %-38s %+10.2f\n", sum[t] > 0 ? '+' : '-', topics[t].name,
+        snprintf(line, sizeof line, "  %c %-40s %+8.2f\n", sum[t] > 0 ? '+' : '-', topics[t].name,
                  sum[t]);
         output_text(out, line);
     }
@@ -176,6 +191,108 @@ static void put_signals(output *out, const samestory_evidence *e)
                  e->signal_value[best], e->signal_effect[best]);
         output_text(out, line);
     }
+}
+
+/* ---- What other reports say
+ * --------------------------------------------------------------------------- */
+
+static void begin_item(output *out, bool html)
+{
+    output_text(out, html ? "<li>" : "  ");
+}
+
+static void end_item(output *out, bool html)
+{
+    output_text(out, html ? "</li>\n" : "\n");
+}
+
+static void put_reports(output *out, size_t count, const char *one, const char *more)
+{
+    output_count(out, count);
+    output_text(out, count == 1 ? " report " : " reports ");
+    output_text(out, count == 1 ? one : more);
+}
+
+/* "x-3 (p 0.98 with A, 0.95 with B)", for each of the first `count`. */
+static void put_bridges(output *out, const explained *x, size_t count, bool html)
+{
+    for (size_t i = 0; i < count && i < x->others.bridges; i++) {
+        const bridge *k = &x->others.bridge[i];
+        samestory_string id = samestory_id(x->engine, k->document);
+        if (i) output_text(out, ", ");
+        put_escaped(out, id.data, id.size, html);
+        output_text(out, " (p ");
+        output_number(out, k->with_a, 4);
+        output_text(out, " with A, ");
+        output_number(out, k->with_b, 4);
+        output_text(out, " with B)");
+    }
+}
+
+static void put_both(output *out, const explained *x, bool html)
+{
+    const agreement *others = &x->others;
+    begin_item(out, html);
+    if (others->both) {
+        put_reports(out, others->both, "agrees with both: ", "agree with both: ");
+        put_bridges(out, x, others->both, html);
+        if (others->both > others->bridges) output_text(out, " and others");
+    } else {
+        output_text(out, "no report agrees with both");
+        if (others->bridges) output_text(out, "; what comes nearest is ");
+        put_bridges(out, x, 1, html);
+    }
+    end_item(out, html);
+}
+
+static void put_one_sided(output *out, size_t count, char one, char other, bool html)
+{
+    char line[96];
+    if (!count) return;
+    begin_item(out, html);
+    snprintf(line, sizeof line, "%c agrees with ", one);
+    output_text(out, line);
+    snprintf(line, sizeof line, "that %c does not agree with", other);
+    put_reports(out, count, line, line);
+    end_item(out, html);
+}
+
+/* Why the verdict is of the two alone. */
+static void put_not_asked(output *out, const explained *x)
+{
+    const samestory_engine *engine = x->engine;
+    output_text(out, "not asked: ");
+    if (samestory_original(engine, x->a) == samestory_original(engine, x->b)) {
+        output_text(out, "A and B are one document");
+    } else if (x->others.edge) {
+        output_text(out, "a copy or a revision is known by the two texts and their ids");
+    } else if (x->evidence.alone < SAMESTORY_EDGE_LEAST) {
+        output_text(out, "A and B alone have too little in common (p below ");
+        output_number(out, SAMESTORY_EDGE_LEAST, 2);
+        output_text(out, ")");
+    } else {
+        output_text(out, "dedup does not hold A against B, as they are too far apart in time, or the "
+                         "index finds too little that brings them together");
+    }
+}
+
+/* Lines of text, or items of a list in HTML. */
+static void put_others(output *out, const explained *x, bool html)
+{
+    begin_item(out, html);
+    if (!x->evidence.asked) {
+        put_not_asked(out, x);
+        end_item(out, html);
+        return;
+    }
+    output_text(out, "A and B alone: p = ");
+    output_number(out, x->evidence.alone, 6);
+    output_text(out, "; with what others say: p = ");
+    output_number(out, x->evidence.probability, 6);
+    end_item(out, html);
+    put_both(out, x, html);
+    put_one_sided(out, x->others.only_a, 'A', 'B', html);
+    put_one_sided(out, x->others.only_b, 'B', 'A', html);
 }
 
 static void put_verdict(output *out, const samestory_evidence *e)
@@ -284,28 +401,28 @@ static void put_texts(output *out, const samestory_marked two[2])
     }
 }
 
-static samestory_status put_explanation(const samestory_engine *engine, size_t a, size_t b,
-                                        const samestory_marked two[2], output *out)
+static samestory_status put_explanation(const explained *x, output *out)
 {
-    samestory_evidence e = {.struct_size = sizeof e};
+    const samestory_evidence *e = &x->evidence;
     char *left = NULL, *right = NULL;
-    samestory_status status = samestory_pair(engine, a, b, &e);
-    if (!status) status = samestory_describe(engine, a, &left);
-    if (!status) status = samestory_describe(engine, b, &right);
+    samestory_status status = samestory_describe(x->engine, x->a, &left);
+    if (!status) status = samestory_describe(x->engine, x->b, &right);
     if (!status) {
         put_columns(out, left, right);
-        put_texts(out, two);
+        put_texts(out, x->marked);
         output_text(out, "\n");
-        put_measure(out, "cosine", e.cosine);
-        put_measure(out, "jaccard", e.jaccard);
-        put_measure(out, "containment", e.containment);
-        put_measure(out, "gap in days", e.gap_days);
-        put_measure(out, "names shared", e.names);
-        put_measure(out, "dates shared", e.dates);
-        put_measure(out, "numbers shared", e.numbers);
-        put_signals(out, &e);
-        put_topics(out, &e);
-        put_verdict(out, &e);
+        put_measure(out, "cosine", e->cosine);
+        put_measure(out, "jaccard", e->jaccard);
+        put_measure(out, "containment", e->containment);
+        put_measure(out, "gap in days", e->gap_days);
+        put_measure(out, "names shared", e->names);
+        put_measure(out, "dates shared", e->dates);
+        put_measure(out, "numbers shared", e->numbers);
+        put_signals(out, e);
+        put_topics(out, e);
+        output_text(out, "\nwhat other reports say\n");
+        put_others(out, x, false);
+        put_verdict(out, e);
     }
     samestory_free(left);
     samestory_free(right);
@@ -344,9 +461,10 @@ static void page_verdict(output *out, const samestory_evidence *e)
     output_text(out, "</p>\n");
 }
 
-static void page_document(output *out, samestory_string id, const samestory_marked *m)
+static void page_document(output *out, const char *which, samestory_string id, const samestory_marked *m)
 {
     output_text(out, "<article><div class=\"id\">");
+    output_text(out, which);
     put_escaped(out, id.data, id.size, true);
     output_text(out, "</div><h2>");
     put_marked(out, m, 0, m->title_size, true);
@@ -377,21 +495,18 @@ static void page_topics(output *out, const samestory_evidence *e)
     output_text(out, "</table>\n");
 }
 
-static samestory_status put_page(const samestory_engine *engine, size_t a, size_t b,
-                                 const samestory_marked two[2], output *out)
+static void put_page(const explained *x, output *out)
 {
-    samestory_evidence e = {.struct_size = sizeof e};
-    samestory_status status = samestory_pair(engine, a, b, &e);
-    if (status) return status;
     output_text(out, page_head);
-    page_verdict(out, &e);
+    page_verdict(out, &x->evidence);
     output_text(out, "<div class=\"two\">\n");
-    page_document(out, samestory_id(engine, a), &two[0]);
-    page_document(out, samestory_id(engine, b), &two[1]);
+    page_document(out, "A: ", samestory_id(x->engine, x->a), &x->marked[0]);
+    page_document(out, "B: ", samestory_id(x->engine, x->b), &x->marked[1]);
     output_text(out, "</div>\n");
-    page_topics(out, &e);
-    output_text(out, "</body></html>\n");
-    return status;
+    page_topics(out, &x->evidence);
+    output_text(out, "<h2>What other reports say</h2>\n<ul>\n");
+    put_others(out, x, true);
+    output_text(out, "</ul>\n</body></html>\n");
 }
 
 /* ---- The command
@@ -405,23 +520,33 @@ static int find_id(const ids *known, const char *id, size_t *number)
     return EXIT_IO;
 }
 
-static int explain_two(const collection *c, bool html, size_t a, size_t b, copied two[2])
+static int put_explained(const explained *x, bool html)
 {
     output out;
+    samestory_status status = SAMESTORY_OK;
+    int code = output_open(&out, NULL);
+    if (code) return code;
+    if (html)
+        put_page(x, &out);
+    else
+        status = put_explanation(x, &out);
+    code = output_close(&out);
+    return status ? cli_fail_status(status) : code;
+}
+
+static int explain_two(const collection *c, bool html, size_t a, size_t b, copied two[2])
+{
     samestory_error error;
-    samestory_marked marked[2] = {{0}, {0}};
+    explained x = {.engine = c->engine, .a = a, .b = b, .evidence = {.struct_size = sizeof x.evidence}};
     int code = read_two(c, samestory_id(c->engine, a), samestory_id(c->engine, b), two);
-    if (!code && samestory_shared(c->engine, &two[0].document, &two[1].document, marked, &error))
+    samestory_status status = code ? SAMESTORY_OK : samestory_pair(c->engine, a, b, &x.evidence);
+    if (status) code = cli_fail_status(status);
+    if (!code) code = agreement_find(c, a, b, &x.others);
+    if (!code && samestory_shared(c->engine, &two[0].document, &two[1].document, x.marked, &error))
         code = cli_fail(&error);
-    if (!code) code = output_open(&out, NULL);
-    if (!code) {
-        samestory_status status = html ? put_page(c->engine, a, b, marked, &out)
-                                       : put_explanation(c->engine, a, b, marked, &out);
-        code = output_close(&out);
-        if (status) code = cli_fail_status(status);
-    }
-    samestory_marked_free(&marked[0]);
-    samestory_marked_free(&marked[1]);
+    if (!code) code = put_explained(&x, html);
+    samestory_marked_free(&x.marked[0]);
+    samestory_marked_free(&x.marked[1]);
     return code;
 }
 
@@ -444,7 +569,6 @@ int explain_run(const cli_options *given)
 {
     collection c;
     cli_options options = *given;
-    samestory_error error;
     if (options.operand_count < 3) {
         cli_say("explain needs a file and two ids: samestory explain FILE A B");
         return EXIT_USAGE;
@@ -453,7 +577,7 @@ int explain_run(const cli_options *given)
     const char *first = options.operands[options.operand_count];
     const char *second = options.operands[options.operand_count + 1];
     int code = collection_read(&c, &options, 0);
-    if (!code && samestory_freeze(c.engine, &error)) code = cli_fail(&error);
+    if (!code) code = collection_settle(&c, &options, NULL);
     if (!code) code = explain(&c, options.html, first, second);
     collection_free(&c);
     return code;
