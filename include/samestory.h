@@ -315,7 +315,8 @@ typedef enum samestory_preset {
 
 typedef struct samestory_options {
     size_t struct_size;
-    int64_t window;      /* seconds between two reports of one story; 0: 7 days; < 0: unlimited */
+    int64_t window;      /* seconds between two reports of one story, and, as they arrive, between a report
+                            and the first of the story that it joins; 0: 7 days; < 0: unlimited */
     int64_t copy_window; /* seconds between copies; 0: unlimited for collections, 90 days for streams */
     double threshold;    /* probability from which a story is one; 0: the preset's */
     unsigned threads;    /* that the library may use, the caller's included; 0: 1 */

@@ -142,8 +142,22 @@ static uint32_t ss_number_of(const samestory_engine *e, uint32_t at)
     return at >= e->base ? e->arrival[at - e->base] : at;
 }
 
+/* Did a story begin more than a window from this document? Dates that somebody gave are compared; what is
+ * forgotten is older than any window. The sketch of the story's first document, which may have to be read
+ * from a disk, is asked only where its place in time is too far away. */
+static bool is_over(const samestory_engine *e, uint32_t story, const ss_sketch *s, int64_t date)
+{
+    int64_t window = e->options.window;
+    if (window < 0) return false;
+    if (story >= e->live && ss_within(ss_date_at(e, story), date, window)) return false;
+    if (s->date == SAMESTORY_NO_DATE) return false;
+    if (story < e->live || ss_flags_at(e, story) & SS_ROW_DELETED) return true;
+    return ss_sketch_at(e, story)->date != SAMESTORY_NO_DATE;
+}
+
 /* The answer to the document that arrives as `at` (after all before it have theirs). */
-ss_answer ss_answer_of(const samestory_engine *e, uint32_t number, const ss_finding *f)
+ss_answer ss_answer_of(const samestory_engine *e, uint32_t number, const ss_sketch *s, int64_t date,
+                       const ss_finding *f)
 {
     ss_answer a = {.probability = f->best, .of = UINT32_MAX, .story = number};
     ss_link links[SS_LINKS_KEPT];
@@ -152,6 +166,7 @@ ss_answer ss_answer_of(const samestory_engine *e, uint32_t number, const ss_find
         if (links[i].probability < e->threshold) continue;
         links[i].story = ss_story_at(e, links[i].document);
         links[i].story_size = ss_story_size_of(e, links[i].story);
+        links[i].over = links[i].relation == SAMESTORY_STORY && is_over(e, links[i].story, s, date);
     }
     int64_t joined = ss_story_join(links, f->links, e->threshold);
     if (joined < 0) return a;

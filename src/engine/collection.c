@@ -313,7 +313,7 @@ static bool answer_all(settling *s)
     for (size_t at = 0; at < e->arrived_count; at++) {
         uint32_t number = e->arrival[at];
         find_again(s, (uint32_t)at, &edge, f);
-        ss_answer answer = ss_answer_of(e, number, f);
+        ss_answer answer = ss_answer_of(e, number, e->arrived[at], e->date[at], f);
         answer.order = (uint32_t)at;
         if (!ss_enter_story(e, (uint32_t)at, &answer, f)) return false;
         e->answer[number] = answer;

@@ -191,8 +191,9 @@ ss_view ss_view_of(const samestory_engine *e);
  * nearest must have been found. */
 void ss_judge_document(const samestory_engine *e, unsigned worker, const ss_sketch *sketch,
                        int64_t place, int64_t date, uint32_t before, uint32_t twin, ss_finding *f);
-/* The answer to a document, once all that arrived before it have theirs. */
-ss_answer ss_answer_of(const samestory_engine *e, uint32_t number, const ss_finding *f);
+/* The answer to a document, once all that arrived before it have theirs; date: its own, or its place's. */
+ss_answer ss_answer_of(const samestory_engine *e, uint32_t number, const ss_sketch *sketch, int64_t date,
+                       const ss_finding *f);
 /* Puts document `at` (by arrival) into the story of its answer; false when memory is out. */
 bool ss_enter_story(samestory_engine *e, uint32_t at, const ss_answer *a, const ss_finding *f);
 /* What judging and answering a document add to the report. */

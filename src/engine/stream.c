@@ -121,7 +121,7 @@ samestory_status ss_stream_keep(samestory_engine *e, const ss_sketch *kept, same
 {
     ss_key keys[SS_FILED_KEYS];
     uint32_t number = e->base + (uint32_t)e->count;
-    ss_answer answer = ss_answer_of(e, number, f);
+    ss_answer answer = ss_answer_of(e, number, kept, ss_date_of(kept, place), f);
     answer.flags = f->twin == UINT32_MAX ? SS_ROW_HEAD : 0;
     size_t count = ss_filed_keys(e->model, kept, answer.flags, keys);
     if (number == UINT32_MAX - 1)
@@ -248,7 +248,7 @@ samestory_status samestory_query(samestory_engine *e, const samestory_document *
     status = ss_stream_judge(e, s, false, &place, &known, &f, error);
     if (status) return status;
     if (known != UINT32_MAX) return samestory_verdict_of(e, known, out);
-    ss_answer answer = ss_answer_of(e, UINT32_MAX, &f);
+    ss_answer answer = ss_answer_of(e, UINT32_MAX, s, ss_date_of(s, place), &f);
     samestory_string id = ss_document_id(document);
     ss_fill_verdict(e, s, &answer, id.size ? id : ss_id_of_content(s, e->query_id), out);
     return SAMESTORY_OK;

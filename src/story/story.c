@@ -36,8 +36,9 @@ int64_t ss_story_join(const ss_link *links, size_t count, double threshold)
         uint32_t support = 0;
         for (size_t k = 0; k < count; k++)
             support += links[k].probability >= threshold && links[k].story == links[i].story;
-        bool joins = links[i].relation != SAMESTORY_STORY || links[i].story_size < SMALL_STORY ||
-                     support >= LINKS_NEEDED || links[i].probability >= nearly_certain;
+        bool enough = links[i].story_size < SMALL_STORY || support >= LINKS_NEEDED ||
+                      links[i].probability >= nearly_certain;
+        bool joins = links[i].relation != SAMESTORY_STORY || (enough && !links[i].over);
         if (joins && (best < 0 || better(&links[i], &links[best]))) best = (int64_t)i;
     }
     return best;

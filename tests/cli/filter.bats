@@ -69,6 +69,27 @@ answers() { jq -c -S '[.id, .samestory]' | sort; }
     done
 }
 
+@test "a story ends a window after its first report, also when filter is begun anew for each record" {
+    # each within a day of the one before
+    cat >in <<'END'
+{"id":"es","date":"2025-05-11T00:00:00Z","title":"Explosión en la fábrica Cromalia de Valdorra","text":"Una explosión destruyó la nave principal de la fábrica de pinturas Cromalia en Valdorra. El alcalde Tomás Irigaray pidió a los 2.300 vecinos que no salgan de casa; 47 bomberos trabajan en el lugar, dijo la jefa Nerea Olabarri."}
+{"id":"en","date":"2025-05-11T20:00:00Z","title":"Blast wrecks Cromalia paint factory in Valdorra","text":"The main hall of the Cromalia paint works in Valdorra has been wrecked by an explosion. Mayor Tomás Irigaray told 2,300 residents to stay indoors while 47 firefighters under Nerea Olabarri fight the flames."}
+{"id":"de","date":"2025-05-12T06:00:00Z","title":"Explosion zerstört Farbenfabrik Cromalia in Valdorra","text":"In Valdorra hat eine Explosion die Haupthalle der Farbenfabrik Cromalia zerstört. Bürgermeister Tomás Irigaray bat 2.300 Anwohner, in den Häusern zu bleiben. 47 Feuerwehrleute sind unter Leitung von Nerea Olabarri im Einsatz."}
+{"id":"fr","date":"2025-05-12T16:00:00Z","title":"Explosion à l'usine Cromalia de Valdorra","text":"Le hall principal de l'usine de peinture Cromalia, à Valdorra, a été détruit par une explosion. Le maire Tomás Irigaray a demandé aux 2 300 habitants de rester chez eux ; 47 pompiers sont sur place, selon leur cheffe Nerea Olabarri."}
+{"id":"it","date":"2025-05-13T02:00:00Z","title":"Esplosione nella fabbrica Cromalia di Valdorra","text":"A Valdorra un'esplosione ha distrutto il capannone principale della fabbrica di vernici Cromalia. Il sindaco Tomás Irigaray ha chiesto ai 2.300 abitanti di non uscire di casa; sul posto lavorano 47 vigili del fuoco guidati da Nerea Olabarri."}
+{"id":"nl","date":"2025-05-13T12:00:00Z","title":"Ontploffing verwoest verffabriek Cromalia in Valdorra","text":"In Valdorra is de grote hal van verffabriek Cromalia door een ontploffing verwoest. Burgemeester Tomás Irigaray vroeg 2.300 inwoners binnen te blijven. Er zijn 47 brandweerlieden aan het werk onder leiding van Nerea Olabarri."}
+END
+    while IFS= read -r line; do filter --window 1d <<<"$line"; done <in >out
+    [ "$(stories <out | tr '\n' ' ')" = "es es de de de nl " ]
+    [ "$(relations <out | tr '\n' ' ')" = "new story new story story new " ]
+    samestory dedup -q --as-stream --window 1d in | answers | cmp - <(answers <out)
+    [ "$(samestory dedup -q --window 1d in | stories | tr '\n' ' ')" = "es es de de de nl " ]
+    for window in 7d unlimited; do
+        rm -rf "$INDEX"
+        [ "$(filter --window "$window" <in | stories | sort -u)" = es ]
+    done
+}
+
 @test "the same record again gets the answer it got, also from another process" {
     filter <"$DATA/news.jsonl" >first
     tac "$DATA/news.jsonl" | filter | tac | cmp - first

@@ -3,32 +3,16 @@
 #include "unit.h"
 
 #include "documents.h"
+#include "index_folder.h"
 #include "sketch/model.h"
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <unistd.h>
 
 static samestory_model *model;
 static documents news, reports, press, itn;
-static char folder[256];
 
 enum { DAY = 86400 };
-
-/* ---- Folders
- * ------------------------------------------------------------------------------------------ */
-
-static void clear_folder(void)
-{
-    char path[600];
-    DIR *d = opendir(folder);
-    for (struct dirent *e; d && (e = readdir(d));) {
-        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        if (e->d_name[0] != '.') unlink(path);
-    }
-    if (d) closedir(d);
-    rmdir(folder);
-}
 
 /* ---- Streams
  * ------------------------------------------------------------------------------------------- */
@@ -295,10 +279,7 @@ static int open_all(void **state)
 {
     (void)state;
     samestory_error error = {0};
-    bool memory =
-        !access("/dev/shm", W_OK); /* what is tested takes many syncs, which a disk is slow at */
-    snprintf(folder, sizeof folder, "%s/samestory-store-%d", memory ? "/dev/shm" : "/tmp",
-             (int)getpid());
+    name_folder("store");
     if (samestory_model_open(SAMESTORY_MODEL_PATH, &model, &error)) {
         print_error("%s: %s\n", SAMESTORY_MODEL_PATH, error.message);
         return -1;

@@ -1,7 +1,9 @@
-/* Final stories: a pure function of the set of edges; verified membership, never a chain. */
+/* Final stories: a pure function of the set of edges; verified membership, never a chain. And the
+ * story that a document joins as it arrives. */
 #include "unit.h"
 
 #include "samestory.h"
+#include "story/story.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -12,8 +14,11 @@ static const double threshold = 0.5;
 
 static samestory_edge edge(size_t a, size_t b, double probability)
 {
-    return (samestory_edge){
-        .a = a, .b = b, .relation = SAMESTORY_STORY, .alone = probability, .probability = probability};
+    return (samestory_edge){.a = a,
+                            .b = b,
+                            .relation = SAMESTORY_STORY,
+                            .alone = probability,
+                            .probability = probability};
 }
 
 static samestory_edge copy_edge(size_t a, size_t b, double probability)
@@ -217,16 +222,16 @@ static void a_hundred_thousand_documents_take_no_time(void **state)
     assert_non_null(edges);
     assert_non_null(story);
     for (size_t i = 1; i < DOCUMENTS; i++) {
-        edges[count++] = edge(i - 1, i, 0.6);                           /* one long chain, */
-        edges[count++] = edge(0, i, 0.51); /* and one hub */
+        edges[count++] = edge(i - 1, i, 0.6); /* one long chain, */
+        edges[count++] = edge(0, i, 0.51);    /* and one hub */
     }
     build(edges, count, DOCUMENTS, story); /* the test's own time limit is the measure */
     free(edges);
     free(story);
 }
 
-/* A large story that touches thousands of others by an edge or two each: no pair of them has enough, and
- * each is asked more than once. */
+/* A large story that touches thousands of others by an edge or two each: no pair of them has
+ * enough, and each is asked more than once. */
 static void a_story_with_many_neighbours_takes_no_time(void **state)
 {
     (void)state;
@@ -251,6 +256,65 @@ static void a_story_with_many_neighbours_takes_no_time(void **state)
     free(story);
 }
 
+/* ---- As of arrival --------------------------------------------------------------------------- */
+
+static ss_link report_link(uint32_t document, double probability, uint32_t story, uint32_t size)
+{
+    return (ss_link){.document = document,
+                     .relation = SAMESTORY_STORY,
+                     .probability = probability,
+                     .story = story,
+                     .story_size = size};
+}
+
+static void a_report_joins_by_its_best_link_above_the_threshold(void **state)
+{
+    (void)state;
+    const ss_link links[] = {report_link(4, 0.6, 4, 1), report_link(2, 0.8, 1, 2),
+                             report_link(7, 0.8, 7, 1), report_link(9, 0.49, 9, 1)};
+    assert_int_equal(ss_story_join(links, 4, threshold), 1); /* of two as good the earlier */
+    assert_int_equal(ss_story_join(links, 4, 0.81), -1);
+    assert_int_equal(ss_story_join(links + 3, 1, threshold), -1);
+    assert_int_equal(ss_story_join(NULL, 0, threshold), -1);
+}
+
+static void a_large_story_wants_two_links_or_one_that_is_nearly_certain(void **state)
+{
+    (void)state;
+    ss_link links[] = {report_link(4, 0.8, 1, 3), report_link(6, 0.6, 6, 2)};
+    assert_int_equal(ss_story_join(links, 2, threshold), 1);
+    links[0].probability = 0.9;
+    assert_int_equal(ss_story_join(links, 2, threshold), 0);
+    links[0].probability = 0.8;
+    links[1] = report_link(3, 0.5, 1, 3);
+    assert_int_equal(ss_story_join(links, 2, threshold), 0);
+    links[0].relation = SAMESTORY_REVISION;
+    assert_int_equal(ss_story_join(links, 1, threshold), 0);
+}
+
+static void a_story_that_is_over_takes_no_report(void **state)
+{
+    (void)state;
+    ss_link links[] = {report_link(4, 0.99, 1, 2), report_link(6, 0.6, 6, 2),
+                       report_link(8, 0.7, 1, 2)};
+    links[0].over = links[2].over = true;
+    assert_int_equal(ss_story_join(links, 3, threshold), 1);  /* the next best of another story */
+    assert_int_equal(ss_story_join(links, 1, threshold), -1); /* or a story of its own */
+    links[1].over = true;
+    assert_int_equal(ss_story_join(links, 3, threshold), -1);
+}
+
+static void copies_and_revisions_join_a_story_that_is_over(void **state)
+{
+    (void)state;
+    ss_link links[] = {report_link(4, 0.99, 1, 9), report_link(6, 0.6, 6, 2)};
+    links[0].over = true;
+    links[0].relation = SAMESTORY_COPY;
+    assert_int_equal(ss_story_join(links, 2, threshold), 0);
+    links[0].relation = SAMESTORY_REVISION;
+    assert_int_equal(ss_story_join(links, 2, threshold), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +331,10 @@ int main(void)
         cmocka_unit_test(probabilities_that_are_no_numbers_link_nothing),
         cmocka_unit_test(a_hundred_thousand_documents_take_no_time),
         cmocka_unit_test(a_story_with_many_neighbours_takes_no_time),
+        cmocka_unit_test(a_report_joins_by_its_best_link_above_the_threshold),
+        cmocka_unit_test(a_large_story_wants_two_links_or_one_that_is_nearly_certain),
+        cmocka_unit_test(a_story_that_is_over_takes_no_report),
+        cmocka_unit_test(copies_and_revisions_join_a_story_that_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
