@@ -1,5 +1,6 @@
-/* Stage story, neighbours (see the header). Each document's list is ordered by its neighbours' numbers, so that
- * those that two have in common are found by going through both. */
+/* Stage story, neighbours (see the header). Copies of a text go by the number of the first of them. Each
+ * document's list is ordered by its neighbours' numbers, so that those that two have in common are found by going
+ * through both. */
 #include "story/neighbours.h"
 
 #include "base/pool.h"
@@ -20,15 +21,35 @@ typedef struct around {
 
 struct ss_neighbours {
     ss_shelf *shelf;
-    ss_shelved lists, documents;
+    ss_shelved lists, documents, units;
     neighbour *list;  /* (2 edges), by document */
     around *document; /* (documents + 1) */
+    uint32_t *unit;   /* (documents): the first of those that it is a copy of, through any number, or itself */
 };
 
+/* The surest of each first. */
 static int by_document(const void *a, const void *b)
 {
     const neighbour *x = a, *y = b;
-    return (x->document > y->document) - (x->document < y->document);
+    if (x->document != y->document) return x->document < y->document ? -1 : 1;
+    return (x->p < y->p) - (x->p > y->p);
+}
+
+static uint32_t unit_of(uint32_t *unit, size_t document)
+{
+    while (unit[document] != document) document = unit[document] = unit[unit[document]];
+    return (uint32_t)document;
+}
+
+static void unite_copies(uint32_t *unit, const samestory_edge *edges, size_t count, size_t documents)
+{
+    for (size_t i = 0; i < documents; i++) unit[i] = (uint32_t)i;
+    for (size_t i = 0; i < count; i++) {
+        if (edges[i].relation != SAMESTORY_COPY) continue;
+        uint32_t a = unit_of(unit, edges[i].a), b = unit_of(unit, edges[i].b);
+        unit[a > b ? a : b] = a > b ? b : a;
+    }
+    for (size_t i = 0; i < documents; i++) unit[i] = unit_of(unit, i);
 }
 
 static size_t degree_of(const ss_neighbours *n, size_t document)
@@ -40,8 +61,10 @@ static size_t degree_of(const ss_neighbours *n, size_t document)
 static void fill_lists(ss_neighbours *n, const samestory_edge *edges, size_t count, size_t documents)
 {
     for (size_t i = 0; i < count; i++) {
-        n->document[edges[i].a].first++;
-        n->document[edges[i].b].first++;
+        uint32_t a = n->unit[edges[i].a], b = n->unit[edges[i].b];
+        if (a == b) continue;
+        n->document[a].first++;
+        n->document[b].first++;
     }
     size_t end = 0;
     for (size_t i = 0; i <= documents; i++) {
@@ -49,8 +72,9 @@ static void fill_lists(ss_neighbours *n, const samestory_edge *edges, size_t cou
         n->document[i].first = end;
     }
     for (size_t i = 0; i < count; i++) {
-        uint32_t a = (uint32_t)edges[i].a, b = (uint32_t)edges[i].b;
+        uint32_t a = n->unit[edges[i].a], b = n->unit[edges[i].b];
         float p = (float)edges[i].probability;
+        if (a == b) continue;
         n->list[--n->document[a].first] = (neighbour){b, p};
         n->list[--n->document[b].first] = (neighbour){a, p};
     }
@@ -70,27 +94,41 @@ static void sum_up(around *d, const neighbour *list, size_t count)
     }
 }
 
+/* Orders the lists and moves them together: of the pairs of two texts, the surest counts. */
+static void finish_lists(ss_neighbours *n, size_t documents)
+{
+    size_t begin = 0, kept = 0;
+    for (size_t i = 0; i < documents; i++) {
+        size_t end = n->document[i + 1].first, first = kept;
+        if (end - begin > 1) qsort(n->list + begin, end - begin, sizeof *n->list, by_document);
+        for (; begin < end; begin++)
+            if (kept == first || n->list[begin].document != n->list[kept - 1].document)
+                n->list[kept++] = n->list[begin];
+        n->document[i].first = first;
+        sum_up(&n->document[i], n->list + first, kept - first);
+        if (i % 64 == 0) ss_shelf_relieve(n->shelf);
+    }
+    n->document[documents].first = kept;
+}
+
 ss_neighbours *ss_neighbours_new(const samestory_edge *edges, size_t count, size_t documents, ss_shelf *shelf)
 {
     ss_neighbours *n = calloc(1, sizeof *n);
     if (!n) return NULL;
     n->shelf = shelf;
     if (!ss_shelve(shelf, &n->lists, (2 * count + 1) * sizeof *n->list) ||
-        !ss_shelve(shelf, &n->documents, (documents + 1) * sizeof *n->document)) {
+        !ss_shelve(shelf, &n->documents, (documents + 1) * sizeof *n->document) ||
+        !ss_shelve(shelf, &n->units, (documents + 1) * sizeof *n->unit)) {
         ss_neighbours_free(n);
         return NULL;
     }
     n->list = n->lists.data;
     n->document = n->documents.data;
+    n->unit = n->units.data;
+    unite_copies(n->unit, edges, count, documents);
     memset(n->document, 0, (documents + 1) * sizeof *n->document);
     fill_lists(n, edges, count, documents);
-    for (size_t i = 0; i < documents; i++) {
-        neighbour *list = n->list + n->document[i].first;
-        size_t degree = degree_of(n, i);
-        if (degree > 1) qsort(list, degree, sizeof *list, by_document);
-        sum_up(&n->document[i], list, degree);
-        if (i % 64 == 0) ss_shelf_relieve(shelf);
-    }
+    finish_lists(n, documents);
     return n;
 }
 
@@ -99,6 +137,7 @@ void ss_neighbours_free(ss_neighbours *n)
     if (!n) return;
     ss_shelved_free(n->shelf, &n->lists);
     ss_shelved_free(n->shelf, &n->documents);
+    ss_shelved_free(n->shelf, &n->units);
     free(n);
 }
 
@@ -156,6 +195,14 @@ static common common_of(const ss_neighbours *n, size_t a, size_t b)
     return c;
 }
 
+/* How sure a is of b. */
+static double sure_of(const ss_neighbours *n, size_t a, uint32_t b)
+{
+    const neighbour *list = n->list + n->document[a].first;
+    size_t count = degree_of(n, a), at = skip_to(list, 0, count, b);
+    return at < count && list[at].document == b ? (double)list[at].p : 0;
+}
+
 /* The surest neighbour of a beside b. */
 static double best_beside(const around *a, size_t b)
 {
@@ -170,10 +217,10 @@ static double log_odds(double p)
 
 void ss_neighbours_ask(const ss_neighbours *n, const samestory_edge *edge, double opinion[SS_OPINIONS])
 {
-    size_t a = edge->a, b = edge->b;
+    uint32_t a = n->unit[edge->a], b = n->unit[edge->b];
     const around *x = &n->document[a], *y = &n->document[b];
     common c = common_of(n, a, b);
-    double apart = (double)x->sum + (double)y->sum - 2 * (double)(float)edge->probability - 2 * c.sum;
+    double apart = (double)x->sum + (double)y->sum - 2 * sure_of(n, a, b) - 2 * c.sum;
     double one = best_beside(x, b), other = best_beside(y, a);
     opinion[SS_OPINION_ALONE] = log_odds(edge->alone);
     opinion[SS_OPINION_PAIR] = log_odds(edge->probability);
@@ -199,7 +246,9 @@ static void ask(void *context, unsigned worker, size_t begin, size_t end)
     for (size_t i = begin; i < end; i++) {
         samestory_edge *e = &q->edges[i];
         double opinion[SS_OPINIONS];
-        if (e->relation != SAMESTORY_STORY || !q->judge->neighbour_trees[q->round][e->dated]) continue;
+        if (e->relation != SAMESTORY_STORY || !q->judge->neighbour_trees[q->round][e->dated] ||
+            q->n->unit[e->a] == q->n->unit[e->b])
+            continue;
         ss_neighbours_ask(q->n, e, opinion);
         e->probability = ss_judge_again(q->judge, q->round, e->dated, opinion);
     }
