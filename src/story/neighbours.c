@@ -1,4 +1,4 @@
-/* Stage story, neighbours (see the header). Copies of a text go by the number of the first of them. Each
+/* Stage story, neighbours (see the header). Versions of a text go by the number of the first of them. Each
  * document's list is ordered by its neighbours' numbers, so that those that two have in common are found by going
  * through both. */
 #include "story/neighbours.h"
@@ -24,7 +24,7 @@ struct ss_neighbours {
     ss_shelved lists, documents, units;
     neighbour *list;  /* (2 edges), by document */
     around *document; /* (documents + 1) */
-    uint32_t *unit;   /* (documents): the first of those that it is a copy of, through any number, or itself */
+    uint32_t *unit;   /* (documents): the first version of its text, through any number of them */
 };
 
 /* The surest of each first. */
@@ -41,11 +41,18 @@ static uint32_t unit_of(uint32_t *unit, size_t document)
     return (uint32_t)document;
 }
 
-static void unite_copies(uint32_t *unit, const samestory_edge *edges, size_t count, size_t documents)
+/* Copies and revisions, where nothing stands against it: of the 76 such revisions of tests/data/itn all are. */
+static bool are_versions(const samestory_edge *e)
+{
+    static const double sure = 0.9;
+    return (e->relation == SAMESTORY_COPY || e->relation == SAMESTORY_REVISION) && e->alone >= sure;
+}
+
+static void unite_versions(uint32_t *unit, const samestory_edge *edges, size_t count, size_t documents)
 {
     for (size_t i = 0; i < documents; i++) unit[i] = (uint32_t)i;
     for (size_t i = 0; i < count; i++) {
-        if (edges[i].relation != SAMESTORY_COPY) continue;
+        if (!are_versions(&edges[i])) continue;
         uint32_t a = unit_of(unit, edges[i].a), b = unit_of(unit, edges[i].b);
         unit[a > b ? a : b] = a > b ? b : a;
     }
@@ -125,7 +132,7 @@ ss_neighbours *ss_neighbours_new(const samestory_edge *edges, size_t count, size
     n->list = n->lists.data;
     n->document = n->documents.data;
     n->unit = n->units.data;
-    unite_copies(n->unit, edges, count, documents);
+    unite_versions(n->unit, edges, count, documents);
     memset(n->document, 0, (documents + 1) * sizeof *n->document);
     fill_lists(n, edges, count, documents);
     finish_lists(n, documents);

@@ -6,7 +6,7 @@
  * themselves first; then each again by its two documents' other pairs, in SS_ROUNDS rounds (collective
  * resolution: Bhattacharya and Getoor 2007). What that tells is measured on the probabilities of the round before
  * alone, and weighed by trees of the judge: it is a function of the set of pairs, whatever their order. Copies
- * and revisions stay as they are; copies of one text are one witness, not many, and a text is no witness in its
+ * and revisions stay as they are; versions of one text are one witness, not many, and a text is no witness in its
  * own matter. Cost: some 1 us a pair and round. */
 #ifndef SS_STORY_NEIGHBOURS_H
 #define SS_STORY_NEIGHBOURS_H
@@ -22,7 +22,7 @@ typedef struct ss_neighbours ss_neighbours;
 ss_neighbours *ss_neighbours_new(const samestory_edge *edges, size_t count, size_t documents, ss_shelf *shelf);
 void ss_neighbours_free(ss_neighbours *n);
 
-/* What the neighbours make of one of the edges, which is not of two copies of one text. Symmetric in its
+/* What the neighbours make of one of the edges, which is not of two versions of one text. Symmetric in its
  * documents. */
 void ss_neighbours_ask(const ss_neighbours *n, const samestory_edge *edge, double opinion[SS_OPINIONS]);
 

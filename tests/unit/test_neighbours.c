@@ -294,14 +294,18 @@ static void copies_and_revisions_stay_as_they_are(void **state)
     ss_judge_free(judge);
 }
 
-/* A revision is another text, and has its own say. */
-static void who_agrees_with_a_revision_is_heard(void **state)
+/* A revision is the same text, told on, as long as no number of it stands against the other's. */
+static void a_sure_revision_is_the_same_witness(void **state)
 {
     (void)state;
     double o[SS_OPINIONS];
     samestory_edge edges[] = {edge(A, B, 0.3), edge(A, C, 0.9), edge(B, C, 0.8)};
     edges[1].relation = SAMESTORY_REVISION;
     ask_first(edges, 3, o);
+    assert_near(o[SS_OPINION_BRIDGE], 0, 0);
+    assert_near(o[SS_OPINION_MORE], 0, 0);
+    edges[1].alone = 0.89;
+    ask_first(edges, 3, o); /* another text, perhaps, and heard */
     assert_near(o[SS_OPINION_BRIDGE], 0.8, 1e-6);
 }
 
@@ -478,7 +482,7 @@ int main(void)
         cmocka_unit_test(threads_do_not_count),
         cmocka_unit_test(on_a_shelf_the_same_bytes),
         cmocka_unit_test(copies_and_revisions_stay_as_they_are),
-        cmocka_unit_test(who_agrees_with_a_revision_is_heard),
+        cmocka_unit_test(a_sure_revision_is_the_same_witness),
         cmocka_unit_test(a_copy_is_no_witness_in_its_own_matter),
         cmocka_unit_test(what_one_copy_knows_its_text_knows),
         cmocka_unit_test(copies_of_everything_change_nothing),
