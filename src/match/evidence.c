@@ -528,8 +528,8 @@ void ss_side_of(const ss_sketch *a, const uint32_t *frequency, ss_side *side)
 void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot, uint32_t around,
                         ss_evidence *out)
 {
-    /* of fewer and of more the judge has seen too few examples */
-    enum { AROUND_MIN = 5, AROUND_MAX = 30000 };
+    /* where there are fewer, all that the judge has seen are look-alikes; of more it has seen too few examples */
+    enum { AROUND_MIN = 30, AROUND_MAX = 30000 };
     const ss_sketch *a = side->sketch;
     ss_anchor_count count;
     merge m;
