@@ -248,8 +248,8 @@ static void threads_and_blocks_do_not_count(void **state)
     samestory_engine_free(expected);
 }
 
-/* Sketches, pairs and what they share in files of a folder, under a cap that lets go of them all the
- * time. */
+/* Sketches, pairs and what they share in files of a folder, under a cap that lets go of them all
+ * the time. */
 static void files_instead_of_memory_do_not_count(void **state)
 {
     (void)state;
@@ -269,7 +269,8 @@ static void files_instead_of_memory_do_not_count(void **state)
     assert_int_equal(rmdir(folder), 0); /* nothing is left behind */
 }
 
-/* Alone as anybody would judge the two; then again, by what others say, unless the text itself tells. */
+/* Alone as anybody would judge the two; then again, by what others say, unless the text itself
+ * tells. */
 static void pairs_are_judged_alone_and_then_again(void **state)
 {
     (void)state;
@@ -304,6 +305,64 @@ static void a_stream_judges_pairs_alone(void **state)
     assert_true(count > 0);
     for (size_t i = 0; i < count; i++) assert_near(edges[i].probability, edges[i].alone, 0);
     samestory_engine_free(engine);
+}
+
+/* linked[a * reports + b] of the first so many documents: do a and b tell one story? Returns how
+ * many do. */
+static size_t find_links(const documents *d, bool ignore_dates, bool *linked)
+{
+    samestory_options options = SAMESTORY_OPTIONS_INIT;
+    options.ignore_dates = ignore_dates;
+    samestory_engine *engine = settled(d, &options, 100);
+    samestory_report report = {.struct_size = sizeof report};
+    assert_int_equal(samestory_engine_report(engine, &report), SAMESTORY_OK);
+    const samestory_edge *edges;
+    size_t count, links = 0;
+    assert_int_equal(samestory_edges(engine, &edges, &count), SAMESTORY_OK);
+    for (size_t i = 0; i < count; i++) {
+        if (edges[i].a >= reports.count || edges[i].b >= reports.count) continue;
+        if (edges[i].probability < report.threshold) continue;
+        size_t low = edges[i].a < edges[i].b ? edges[i].a : edges[i].b;
+        size_t high = edges[i].a < edges[i].b ? edges[i].b : edges[i].a;
+        linked[low * reports.count + high] = true;
+        links++;
+    }
+    samestory_engine_free(engine);
+    return links;
+}
+
+/* Wires are copied: when another outlet prints each report as well, nearly all still belong
+ * together that did. What is lost is lost because names that stand in more texts are less rare. */
+static void stories_hold_when_every_report_is_copied(void **state)
+{
+    (void)state;
+    documents d = {0};
+    for (size_t i = 0; i < reports.count; i++)
+        documents_add(&d, &reports.items[i], reports.label[i]);
+    for (size_t i = 0; i < reports.count; i++) {
+        samestory_document copy = reports.items[i];
+        char id[64];
+        snprintf(id, sizeof id, "copy-%zu", i);
+        copy.id = string_of(id);
+        copy.url = (samestory_string){NULL, 0};
+        copy.source = string_of("Another Daily");
+        documents_add(&d, &copy, reports.label[i]);
+    }
+    for (int ignore_dates = 0; ignore_dates < 2; ignore_dates++) {
+        bool *before = calloc(reports.count * reports.count, sizeof *before);
+        bool *after = calloc(reports.count * reports.count, sizeof *after);
+        assert_non_null(before);
+        assert_non_null(after);
+        size_t links = find_links(&reports, ignore_dates, before), kept = 0;
+        find_links(&d, ignore_dates, after);
+        for (size_t i = 0; i < reports.count * reports.count; i++) kept += before[i] && after[i];
+        print_message("# %zu of %zu links hold, %s dates\n", kept, links,
+                      ignore_dates ? "without" : "with");
+        assert_true((double)kept >= (ignore_dates ? 0.85 : 0.97) * (double)links);
+        free(before);
+        free(after);
+    }
+    documents_free(&d);
 }
 
 static void edges_and_verdicts_agree(void **state)
@@ -349,10 +408,10 @@ static double effects_of(const samestory_evidence *e)
     return sum;
 }
 
-/* The pair of an edge is its edge, from both sides, and its signals add up to the final log odds. Returns
- * whether the documents around it were asked. */
-static bool check_edge(const samestory_engine *engine, const samestory_edge *edge, size_t a, size_t b,
-                       double threshold)
+/* The pair of an edge is its edge, from both sides, and its signals add up to the final log odds.
+ * Returns whether the documents around it were asked. */
+static bool check_edge(const samestory_engine *engine, const samestory_edge *edge, size_t a,
+                       size_t b, double threshold)
 {
     samestory_evidence e = {.struct_size = sizeof e};
     assert_int_equal(samestory_pair(engine, a, b, &e), SAMESTORY_OK);
@@ -368,8 +427,8 @@ static bool check_edge(const samestory_engine *engine, const samestory_edge *edg
     return e.asked;
 }
 
-/* Pairs of a settled collection, beside those of one that is only frozen and so judged alone. Returns how many
- * edges others were asked about. */
+/* Pairs of a settled collection, beside those of one that is only frozen and so judged alone.
+ * Returns how many edges others were asked about. */
 static size_t check_pairs(const documents *d, const samestory_options *options)
 {
     samestory_engine *engine = settled(d, options, 100), *alone = engine_with(options);
@@ -740,6 +799,7 @@ int main(void)
         cmocka_unit_test(files_instead_of_memory_do_not_count),
         cmocka_unit_test(pairs_are_judged_alone_and_then_again),
         cmocka_unit_test(a_stream_judges_pairs_alone),
+        cmocka_unit_test(stories_hold_when_every_report_is_copied),
         cmocka_unit_test(edges_and_verdicts_agree),
         cmocka_unit_test(the_pair_of_an_edge_is_what_the_edge_says),
         cmocka_unit_test(a_repeated_record_has_the_pairs_of_the_first),
