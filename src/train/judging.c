@@ -283,7 +283,11 @@ static bool is_asked(const sample *p, float alone)
 /* A pair as an edge; alone: the first look's probability. */
 static samestory_edge edge_of(const sample *p, float alone, float score)
 {
-    return (samestory_edge){.a = p->a, .b = p->b, .alone = (double)alone, .probability = (double)score};
+    return (samestory_edge){.a = p->a,
+                            .b = p->b,
+                            .relation = p->floor > 0.5F ? SAMESTORY_COPY : SAMESTORY_STORY,
+                            .alone = (double)alone,
+                            .probability = (double)score};
 }
 
 /* Neighbours are many in these sets, and may be few where the judge is asked: it learns from thinner ones, too, in
