@@ -96,7 +96,7 @@ static const double first_look = -5;
  * and with dates. Of a crowd that the fit did not see (samestory-train crowd) wrong links in 1,000 documents, and
  * F1 of the unseen look-alikes: with dates .96 and .83; with 3,000 instead of 8,000 three times as many in the
  * fitted crowd; dates ignored 7.6 and .72 with 2,000, 14 and .72 with 1,000. */
-static const double true_weight = 400, crowd_weight[2] = {2000, 12000};
+static const double true_weight = 400, crowd_weight[2] = {2000, 8000};
 
 /* The share of a titled pair that teaches as one without title. */
 static const double titleless_share = 0.15;
