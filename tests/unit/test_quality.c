@@ -56,44 +56,44 @@ static void assert_floor(const char *file, bool ignore_dates, const char *of, do
 static void reports_across_languages_with_dates(void **state)
 {
     (void)state;
-    assert_floor("reports.jsonl.zst", false, "cross", .93);
+    assert_floor("reports.jsonl.zst", false, "cross", .97);
 }
 
 static void reports_across_languages_without_dates(void **state)
 {
     (void)state;
-    assert_floor("reports.jsonl.zst", true, "cross", .80);
+    assert_floor("reports.jsonl.zst", true, "cross", .92);
 }
 
 static void long_documents_of_one_template_with_dates(void **state)
 {
     (void)state;
-    assert_floor("debian-press.jsonl.zst", false, "cross", .95);
+    assert_floor("debian-press.jsonl.zst", false, "cross", .97);
 }
 
 static void headlines_with_dates(void **state)
 {
     (void)state;
-    assert_floor("itn.jsonl.zst", false, "all", .60);
+    assert_floor("itn.jsonl.zst", false, "all", .75);
 }
 
 /* Reports of other look-alikes than those that the judge was fitted to. */
 static void look_alikes_never_seen_with_dates(void **state)
 {
     (void)state;
-    assert_floor("unseen.jsonl.zst", false, "cross", .72);
+    assert_floor("unseen.jsonl.zst", false, "cross", .79);
 }
 
 static void look_alikes_never_seen_without_dates(void **state)
 {
     (void)state;
-    assert_floor("unseen.jsonl.zst", true, "cross", .58);
+    assert_floor("unseen.jsonl.zst", true, "cross", .67);
 }
 
 static void short_texts_without_dates(void **state)
 {
     (void)state;
-    assert_floor("flores.jsonl.zst", true, "cross", .90);
+    assert_floor("flores.jsonl.zst", true, "cross", .95);
 }
 
 /* ---- The vector alone
