@@ -149,7 +149,9 @@ static inline bool is_weekday(const ss_anchor *a)
 }
 
 /* Which of the three sums of title and lead an anchor belongs to. */
-static const signed char lead_group[SS_ANCHOR_TYPES] = {0, 0, 1, 2, 2, -1};
+enum { LEAD_NAMES, LEAD_SKELETONS, LEAD_FACTS, LEAD_GROUPS };
+static const signed char lead_group[SS_ANCHOR_TYPES] = {LEAD_NAMES, LEAD_NAMES, LEAD_SKELETONS,
+                                                        LEAD_FACTS, LEAD_FACTS, -1 /* links */};
 
 static inline void add_lead(const ss_anchor *a, ss_anchor_count *c)
 {
@@ -169,6 +171,8 @@ static void meet_name(merge *m, const ss_anchor *a, const ss_anchor *b)
     m->cities += ((a->flags | b->flags) & SS_ANCHOR_CITY) != 0;
     m->countries += ((a->flags | b->flags) & SS_ANCHOR_KNOWN) != 0;
 }
+
+enum { HANDFUL = 6 /* of other documents that have an anchor: as many as a story may have reports */ };
 
 static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t number,
                  uint32_t frequency)
@@ -194,7 +198,7 @@ static void meet(merge *m, const ss_anchor *a, const ss_anchor *b, uint16_t numb
     double others = frequency > 2 ? (double)frequency - 2 : 0;
     t->weight += least;
     t->rare += least / 3 / (1 + others);
-    m->few += least / 3 / (1 + others * others / 36);
+    m->few += least / 3 / (1 + others * others / (HANDFUL * HANDFUL));
     t->square += least * least;
     if (a->flags & title_or_lead && b->flags & title_or_lead) {
         t->lead += least;
@@ -370,6 +374,31 @@ static double covered(double met, double all)
     return (met + 1) / (all + 2);
 }
 
+/* The smaller share goes to the signal, the larger one to the next. */
+static void put_shares(double *s, ss_signal least, double a, double b)
+{
+    s[least] = a < b ? a : b;
+    s[least + 1] = a < b ? b : a;
+}
+
+/* How much of what each names in title and lead the other has at all. A report of the same event has most of it;
+ * one that tells the event as background has the other's, but not the other its own. */
+static void coverage_signals(const merge *m, double *s)
+{
+    const ss_anchor_count *a = m->a, *b = m->b, *x = &m->a_met, *y = &m->b_met;
+    double share[LEAD_GROUPS][2];
+    for (size_t g = 0; g < LEAD_GROUPS; g++) {
+        share[g][0] = covered(x->lead[g], a->lead[g]);
+        share[g][1] = covered(y->lead[g], b->lead[g]);
+    }
+    for (size_t i = 0; i < 2; i++) /* in another script names meet by their skeletons */
+        if (share[LEAD_SKELETONS][i] > share[LEAD_NAMES][i])
+            share[LEAD_NAMES][i] = share[LEAD_SKELETONS][i];
+    put_shares(s, SS_SIGNAL_LEAD_NAMES_LEAST, share[LEAD_NAMES][0], share[LEAD_NAMES][1]);
+    put_shares(s, SS_SIGNAL_LEAD_FACTS_LEAST, share[LEAD_FACTS][0], share[LEAD_FACTS][1]);
+    put_shares(s, SS_SIGNAL_TITLE_LEAST, covered(x->title, a->title), covered(y->title, b->title));
+}
+
 /* Title and lead tell what a text is about: what they name that the other doesn't. */
 static void lead_signals(const merge *m, ss_evidence *e)
 {
@@ -381,18 +410,7 @@ static void lead_signals(const merge *m, ss_evidence *e)
     s[SS_SIGNAL_TITLE_STRANGERS] =
         strangers(a->sure_title, m->a_met.sure_title, b->sure_title, m->b_met.sure_title, spelt);
     s[SS_SIGNAL_CITIES_CLASH] = a->cities && b->cities && !m->cities;
-    double an = covered(m->a_met.lead[0], a->lead[0]), bn = covered(m->b_met.lead[0], b->lead[0]);
-    double as = covered(m->a_met.lead[1], a->lead[1]), bs = covered(m->b_met.lead[1], b->lead[1]);
-    if (as > an) an = as;
-    if (bs > bn) bn = bs;
-    s[SS_SIGNAL_LEAD_NAMES_LEAST] = an < bn ? an : bn;
-    s[SS_SIGNAL_LEAD_NAMES_MOST] = an < bn ? bn : an;
-    double af = covered(m->a_met.lead[2], a->lead[2]), bf = covered(m->b_met.lead[2], b->lead[2]);
-    s[SS_SIGNAL_LEAD_FACTS_LEAST] = af < bf ? af : bf;
-    s[SS_SIGNAL_LEAD_FACTS_MOST] = af < bf ? bf : af;
-    double at = covered(m->a_met.title, a->title), bt = covered(m->b_met.title, b->title);
-    s[SS_SIGNAL_TITLE_LEAST] = at < bt ? at : bt;
-    s[SS_SIGNAL_TITLE_MOST] = at < bt ? bt : at;
+    coverage_signals(m, s);
     s[SS_SIGNAL_FEW] = ss_log(1 + m->few);
     s[SS_SIGNAL_WEEKDAYS] = m->weekdays > 0;
     s[SS_SIGNAL_WEEKDAYS_CLASH] = a->weekdays && b->weekdays && !m->weekdays;

@@ -1,4 +1,5 @@
-/* Stage evidence: two sketches in, named measurements out. No allocation; about 1 us a pair. */
+/* Stage evidence: two sketches in, named measurements out. No allocation; .6 us a pair, and .3 us once
+ * a document (bench-evidence). */
 #ifndef SS_MATCH_EVIDENCE_H
 #define SS_MATCH_EVIDENCE_H
 

@@ -14,7 +14,8 @@
 enum { TREES = 250, NEIGHBOUR_TREES = 60 };
 
 /* What a signal may say: for (+1), against (-1), either (0). A weight of the other sign would be an
- * accident of the sets, and does harm on others. */
+ * accident of the sets, and does harm on others. Of the sum only: with signs for the trees, too, F1 of unseen
+ * look-alikes was .01 to .03 lower. */
 static const signed char signal_sign[SS_SIGNALS] = {
     [SS_SIGNAL_COSINE_CROSS] = 1,
     [SS_SIGNAL_COSINE_SAME] = 1,
