@@ -2,19 +2,18 @@
  *
  *   bench-evidence MODEL CORPUS.jsonl ROUNDS
  *
- * Settles the corpus as `samestory dedup` does, with its dates and without them, and goes ROUNDS times
- * over all pairs that the index proposes, as the engine does: what is asked of a document is found out
- * once, then the evidence beside each of its candidates, then the verdict on the two alone. Prints a JSON
- * object:
- *   dated, undated   of the collection with its dates, and with dates ignored:
- *     documents, pairs, linked   that have candidates; proposed; and at or above the threshold
+ * Settles the corpus as `samestory dedup` does, with its dates and without them, and goes ROUNDS
+ * times over all pairs that the index proposes, as the engine does: what is asked of a document is
+ * found out once, then the evidence beside each of its candidates, then the verdict on the two
+ * alone. Prints a JSON object: dated, undated   of the collection with its dates, and with dates
+ * ignored: documents, pairs, linked   that have candidates; proposed; and at or above the threshold
  *     side_ns        a document's own side, once for all of its candidates
  *     evidence_ns    the evidence of a pair beside it
  *     verdict_ns     the judge's answer to the evidence
  *     pair_ns        all of it, the side shared out among the pairs
  *   limit_ns         what a pair may cost
- * All are medians of the rounds. A round that answers otherwise than the first is a failure. (No pair asks
- * for memory: tests/unit/test_steady.c.) */
+ * All are medians of the rounds. A round that answers otherwise than the first is a failure. (No
+ * pair asks for memory: tests/unit/test_steady.c.) */
 #include "peak.h"
 
 #include "engine/engine.h"
@@ -31,8 +30,8 @@ typedef enum step { SIDES, EVIDENCE, VERDICTS, STEPS } step;
 /* A document that has candidates. */
 typedef struct query {
     const ss_sketch *sketch;
-    uint32_t *frequency;       /* (anchors of the sketch) */
-    size_t first, count;       /* its pairs */
+    uint32_t *frequency; /* (anchors of the sketch) */
+    size_t first, count; /* its pairs */
 } query;
 
 typedef struct pair {
@@ -56,7 +55,8 @@ static int complain(const samestory_error *error)
     return 3;
 }
 
-/* ---- Gathering --------------------------------------------------------------------------------- */
+/* ---- Gathering ---------------------------------------------------------------------------------
+ */
 
 static samestory_status gather(samestory_engine *engine, const char *path, samestory_error *error)
 {
@@ -72,12 +72,14 @@ static samestory_status gather(samestory_engine *engine, const char *path, sames
     return status == SAMESTORY_END ? samestory_settle(engine, NULL, NULL, error) : status;
 }
 
-static void take_proposal(bench *b, const samestory_engine *e, size_t at, const ss_proposal *proposal)
+static void take_proposal(bench *b, const samestory_engine *e, size_t at,
+                          const ss_proposal *proposal)
 {
     const ss_sketch *s = e->arrived[at];
     uint32_t all = ss_around(e, SAMESTORY_NO_DATE, 0), around = ss_around(e, s->date, 0);
     query *q = &b->query[b->queries++];
-    *q = (query){s, calloc((size_t)s->anchors + 1, sizeof *q->frequency), b->pairs, proposal->count};
+    *q =
+        (query){s, calloc((size_t)s->anchors + 1, sizeof *q->frequency), b->pairs, proposal->count};
     if (!q->frequency) exit(5);
     ss_statistics_of(e->statistics, s, q->frequency);
     for (size_t i = 0; i < proposal->count; i++) {
@@ -109,7 +111,8 @@ static void clean_up(bench *b)
     free(b->pair);
 }
 
-/* ---- Measuring --------------------------------------------------------------------------------- */
+/* ---- Measuring ---------------------------------------------------------------------------------
+ */
 
 /* Computing time of one round. */
 static double round_seconds(bench *b, step last)
@@ -143,8 +146,8 @@ static int order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Median seconds of each step; steps take turns, so that what the machine does meanwhile meets all of
- * them. false when two rounds differ in what they find. */
+/* Median seconds of each step; steps take turns, so that what the machine does meanwhile meets all
+ * of them. false when two rounds differ in what they find. */
 static bool measure(bench *b, size_t rounds, double median[STEPS])
 {
     static double seconds[STEPS][ROUNDS_MAX];
@@ -183,7 +186,8 @@ static int run(const samestory_model *model, const char *path, size_t rounds, bo
     printf("\"%s\":{\"documents\":%zu,\"pairs\":%zu,\"linked\":%zu,\"side_ns\":%.1f,"
            "\"evidence_ns\":%.1f,\"verdict_ns\":%.1f,\"pair_ns\":%.1f},",
            ignore_dates ? "undated" : "dated", b.queries, b.pairs, b.linked,
-           1e9 * median[SIDES] / (double)b.queries, 1e9 * (median[EVIDENCE] - median[SIDES]) / pairs,
+           1e9 * median[SIDES] / (double)b.queries,
+           1e9 * (median[EVIDENCE] - median[SIDES]) / pairs,
            1e9 * (median[VERDICTS] - median[EVIDENCE]) / pairs, 1e9 * median[VERDICTS] / pairs);
     clean_up(&b);
     samestory_engine_free(engine);

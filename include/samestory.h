@@ -286,7 +286,7 @@ typedef struct samestory_evidence {
     samestory_relation relation;
     double probability;  /* of the same story, calibrated; */
     double alone;        /* by the two documents alone: without what those around them say */
-    bool asked;          /* those around them were asked, */
+    bool asked;          /* it is a pair of which those around are asked: see samestory_settle */
     double cosine;       /* of the vectors, language means out, -1..1 */
     double jaccard;      /* of the word shingles, estimated from the signatures, 0..1 */
     double containment;  /* the larger share of one's shingles that the other holds, 0..1 */
@@ -294,7 +294,8 @@ typedef struct samestory_evidence {
     unsigned names, dates, numbers; /* anchors shared */
     /* The judge's inputs, by name, with what each adds to the log odds; where those around were asked, one
      * more, "neighbours": the change of probability, and what it is in log odds. So all add up to the log
-     * odds of `probability`, but for copies and revisions, and where caution overrules the judge. */
+     * odds of `probability`, but for copies and revisions, where caution overrules the judge, and of what is
+     * settled as a stream. */
     size_t signal_count;
     const char *signal_name[SAMESTORY_SIGNALS];
     double signal_value[SAMESTORY_SIGNALS];

@@ -1,5 +1,5 @@
-/* What the other documents of a settled collection make of two of them: who agrees with both, and who with
- * one only, by the final probabilities (see samestory_settle). */
+/* What the other documents of a settled collection make of two of them: who agrees with both, and
+ * who with one only, by the final probabilities (see samestory_settle). */
 #ifndef CLI_AGREEMENT_H
 #define CLI_AGREEMENT_H
 
@@ -14,10 +14,11 @@ typedef struct bridge {
 } bridge;
 
 typedef struct agreement {
-    const samestory_edge *edge;  /* between the two; NULL: they were not held against each other */
-    size_t both, only_a, only_b; /* documents whose pairs with both, or with one, reach .5: they agree */
-    bridge bridge[BRIDGES];      /* the surest first, by the smaller of the two probabilities; also */
-    size_t bridges;              /* such as do not agree */
+    const samestory_edge *edge; /* between the two; NULL: they were not held against each other */
+    size_t both, only_a,
+        only_b;             /* documents whose pairs with both, or with one, reach .5: they agree */
+    bridge bridge[BRIDGES]; /* the surest first, by the smaller of the two probabilities; also */
+    size_t bridges;         /* such as do not agree */
 } agreement;
 
 /* Goes through all edges once; 16 bytes a document meanwhile. 0 or an exit code. */

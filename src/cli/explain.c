@@ -272,7 +272,7 @@ static void put_not_asked(output *out, const explained *x)
         output_text(out, ")");
     } else {
         output_text(out, "dedup does not hold A against B, as they are too far apart in time, or the "
-                         "index finds too little that brings them together");
+                         "index finds too little that brings them together, or others are nearer");
     }
 }
 

@@ -151,7 +151,8 @@ static bool is_over(const samestory_engine *e, uint32_t story, const ss_sketch *
     if (window < 0) return false;
     if (story >= e->live && ss_within(ss_date_at(e, story), date, window)) return false;
     if (s->date == SAMESTORY_NO_DATE) return false;
-    if (story < e->live || ss_flags_at(e, story) & SS_ROW_DELETED) return true;
+    if (story < e->live) return true;
+    if (e->phase == SS_STREAM && ss_flags_at(e, story) & SS_ROW_DELETED) return true;
     return ss_sketch_at(e, story)->date != SAMESTORY_NO_DATE;
 }
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JUDGE_BLOCK = 1024 }; /* documents judged at once, between answers */
+enum { JUDGE_BLOCK = 1024 }; /* documents judged at once, before their edges are kept */
 
 /* Memory that sorting anchors and keys may take: 85 keys of 8 bytes a document are done in one round up to
  * 400,000 documents; each round more costs 1.3 us a document. */
@@ -321,6 +321,7 @@ static bool answer_all(settling *s)
         ss_shelf_relieve(e->shelf);
     }
     for (size_t i = 0; i < e->edge_count; i++) {
+        if (i % 64 == 0) ss_shelf_relieve(e->shelf);
         e->edge[i].a = e->arrival[e->edge[i].a];
         e->edge[i].b = e->arrival[e->edge[i].b];
     }
@@ -427,6 +428,10 @@ samestory_status samestory_settle(samestory_engine *e, void (*progress)(void *co
     if (status || e->phase == SS_SETTLED) return status;
     if (e->options.as_stream) return settle_stream(e, progress, context, error);
     settling s = {.e = e, .progress = progress, .context = context};
+    if (e->attempted)
+        return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
+                       "settling has failed before, for want of memory: gather anew");
+    e->attempted = true;
     if (ss_spill_load(e)) {
         e->phase = SS_SETTLED;
         return SAMESTORY_OK;

@@ -92,6 +92,7 @@ struct samestory_engine {
     char *sketches_path, *answers_path; /* of a resumable engine */
     size_t taken_up, gathered; /* documents the file had when it was opened; given since */
     samestory_report report;
+    bool attempted;           /* settling has begun: it can't be done twice */
 };
 
 /* What speaks for a relation beside shared anchors, in words: of copies and revisions their text, of reports
@@ -167,7 +168,7 @@ enum { SS_LINKS_KEPT = 64 }; /* edges kept of a document */
 
 /* What one document's arrival found. */
 typedef struct ss_finding {
-    ss_link link[SS_LINKS_KEPT]; /* the strongest first */
+    ss_link link[SS_LINKS_KEPT]; /* the strongest by themselves first */
     size_t links;
     uint16_t reason[SS_LINKS_KEPT][SAMESTORY_REASONS];
     uint8_t reasons[SS_LINKS_KEPT];

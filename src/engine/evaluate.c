@@ -86,21 +86,27 @@ static size_t pair_count(const evaluation *v)
     return v->count ? v->count * (v->count - 1) / 2 : 0;
 }
 
-/* Each pair again, by what its neighbours say; false when memory is out. */
+/* A pair's probability as the judge gave it, which rounds to six decimals. */
+static double probability_of(const judged *p)
+{
+    return floor((double)p->p * 1e6 + 0.5) / 1e6;
+}
+
+/* Each pair again, by what its neighbours among all labelled documents say; false when memory is out. */
 static bool ask_neighbours(const evaluation *v)
 {
     size_t count = 0, kept = 0;
-    for (size_t i = 0; i < pair_count(v); i++) count += (double)v->pair[i].p >= SS_NEIGHBOUR_LEAST;
+    for (size_t i = 0; i < pair_count(v); i++) count += probability_of(&v->pair[i]) >= SS_NEIGHBOUR_LEAST;
     samestory_edge *edges = malloc((count + 1) * sizeof *edges);
     for (size_t i = 0; edges && i < v->count; i++)
         for (size_t k = i + 1; k < v->count; k++) {
             const judged *p = &row_of(v, i)[k - i - 1];
-            if ((double)p->p < SS_NEIGHBOUR_LEAST) continue;
+            if (probability_of(p) < SS_NEIGHBOUR_LEAST) continue;
             edges[kept++] = (samestory_edge){.a = i,
                                              .b = k,
                                              .relation = p->story ? SAMESTORY_STORY : SAMESTORY_COPY,
                                              .dated = p->dated,
-                                             .alone = (double)p->p};
+                                             .alone = probability_of(p)};
         }
     bool good = edges && ss_ask_neighbours(v->e->model->judge_parsed, edges, kept, v->count, NULL,
                                            v->e->options.threads);
@@ -251,7 +257,7 @@ static bool put_stories(json *j, const evaluation *v)
 }
 
 /* Expected calibration error over the proposed candidates with p in .05 .. .95, in nine bins; and how
- * many of the confirmed true pairs were proposed. */
+ * many of the confirmed true pairs are edges of the index, be they links or not. */
 static bool put_candidates(json *j, const evaluation *v)
 {
     const samestory_engine *e = v->e;
@@ -267,7 +273,8 @@ static bool put_candidates(json *j, const evaluation *v)
         if (a == SIZE_MAX || b == SIZE_MAX) continue;
         const ss_sketch *x = e->sketch[e->edge[i].a], *y = e->sketch[e->edge[i].b];
         bool positive = v->truth[a] == v->truth[b];
-        proposed += positive && p >= e->threshold && same_window(e, x, y) &&
+        const judged *pair = a < b ? &row_of(v, a)[b - a - 1] : &row_of(v, b)[a - b - 1];
+        proposed += positive && pair->p >= (float)e->threshold && same_window(e, x, y) &&
                     x->text_hash != y->text_hash;
         if (p < 0.05 || p > 0.95) continue;
         size_t bin = (size_t)((p - 0.05) / 0.1);

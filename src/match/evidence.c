@@ -149,9 +149,8 @@ static inline bool is_weekday(const ss_anchor *a)
 }
 
 /* Which of the three sums of title and lead an anchor belongs to. */
-enum { LEAD_NAMES, LEAD_SKELETONS, LEAD_FACTS, LEAD_GROUPS };
-static const signed char lead_group[SS_ANCHOR_TYPES] = {LEAD_NAMES, LEAD_NAMES, LEAD_SKELETONS,
-                                                        LEAD_FACTS, LEAD_FACTS, -1 /* links */};
+static const signed char lead_group[SS_ANCHOR_TYPES] = {SS_LEAD_NAMES, SS_LEAD_NAMES, SS_LEAD_SKELETONS,
+                                                        SS_LEAD_FACTS, SS_LEAD_FACTS, -1 /* links */};
 
 static inline void add_lead(const ss_anchor *a, ss_anchor_count *c)
 {
@@ -386,16 +385,16 @@ static void put_shares(double *s, ss_signal least, double a, double b)
 static void coverage_signals(const merge *m, double *s)
 {
     const ss_anchor_count *a = m->a, *b = m->b, *x = &m->a_met, *y = &m->b_met;
-    double share[LEAD_GROUPS][2];
-    for (size_t g = 0; g < LEAD_GROUPS; g++) {
+    double share[SS_LEAD_GROUPS][2];
+    for (size_t g = 0; g < SS_LEAD_GROUPS; g++) {
         share[g][0] = covered(x->lead[g], a->lead[g]);
         share[g][1] = covered(y->lead[g], b->lead[g]);
     }
     for (size_t i = 0; i < 2; i++) /* in another script names meet by their skeletons */
-        if (share[LEAD_SKELETONS][i] > share[LEAD_NAMES][i])
-            share[LEAD_NAMES][i] = share[LEAD_SKELETONS][i];
-    put_shares(s, SS_SIGNAL_LEAD_NAMES_LEAST, share[LEAD_NAMES][0], share[LEAD_NAMES][1]);
-    put_shares(s, SS_SIGNAL_LEAD_FACTS_LEAST, share[LEAD_FACTS][0], share[LEAD_FACTS][1]);
+        if (share[SS_LEAD_SKELETONS][i] > share[SS_LEAD_NAMES][i])
+            share[SS_LEAD_NAMES][i] = share[SS_LEAD_SKELETONS][i];
+    put_shares(s, SS_SIGNAL_LEAD_NAMES_LEAST, share[SS_LEAD_NAMES][0], share[SS_LEAD_NAMES][1]);
+    put_shares(s, SS_SIGNAL_LEAD_FACTS_LEAST, share[SS_LEAD_FACTS][0], share[SS_LEAD_FACTS][1]);
     put_shares(s, SS_SIGNAL_TITLE_LEAST, covered(x->title, a->title), covered(y->title, b->title));
 }
 

@@ -77,6 +77,7 @@ typedef enum ss_signal {
     SS_SIGNAL_TITLE_STRANGERS,   /* the same of titles */
     SS_SIGNAL_CITIES_CLASH,      /* both name cities in title or lead, and share none there */
     SS_SIGNAL_KNOWN_CLASH,       /* the same of countries */
+    /* each LEAST is followed by its MOST */
     SS_SIGNAL_LEAD_NAMES_LEAST,  /* of the names in one's title and lead, those that the other one has anywhere: */
     SS_SIGNAL_LEAD_NAMES_MOST,   /* the smaller and the larger share of the two documents */
     SS_SIGNAL_LEAD_FACTS_LEAST,  /* the same of numbers and dates */
@@ -122,6 +123,7 @@ void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sket
 
 /* The same of one document and many others: what is asked of the first is found out once. A side
  * lives as long as its sketch and frequencies. */
+enum { SS_LEAD_NAMES, SS_LEAD_SKELETONS, SS_LEAD_FACTS, SS_LEAD_GROUPS }; /* facts: numbers and dates */
 typedef struct ss_anchor_count {
     unsigned all[SS_ANCHOR_TYPES];    /* anchors that are not derived */
     uint32_t square[SS_ANCHOR_TYPES]; /* sum of all squared weights, in 1/1024 */
@@ -129,7 +131,7 @@ typedef struct ss_anchor_count {
     unsigned sure_lead, sure_title;   /* names that are sure, in title or lead, in the title; */
     unsigned cities, countries;       /* cities and countries in title or lead */
     unsigned weekdays;
-    double lead[3], title; /* weight of what title and lead name: names, skeletons, facts; and the title alone */
+    double lead[SS_LEAD_GROUPS], title; /* weight of what title and lead name, and the title alone */
 } ss_anchor_count;
 
 enum { SS_SIDE_BITS = 10 };

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The same bits everywhere -------------------------------------------------------------------- */
+/* ---- The same bits everywhere
+ * -------------------------------------------------------------------- */
 
 /* exp by 2^k and the Taylor series on [-ln2/2, ln2/2]: relative error below 1e-15. */
 double ss_exp(double x)
@@ -38,15 +39,38 @@ double ss_log(double x)
 }
 
 const char *const ss_opinion_name[SS_OPINIONS] = {
-    [SS_OPINION_ALONE] = "alone",   [SS_OPINION_PAIR] = "pair",     [SS_OPINION_BRIDGE] = "bridge", [SS_OPINION_SECOND] = "second-bridge",
-    [SS_OPINION_COMMON] = "common", [SS_OPINION_APART] = "apart",   [SS_OPINION_LESS] = "less-sure-other",
-    [SS_OPINION_MORE] = "surer-other",
+    [SS_OPINION_ALONE] = "alone",          [SS_OPINION_PAIR] = "pair",
+    [SS_OPINION_BRIDGE] = "bridge",        [SS_OPINION_SECOND] = "second-bridge",
+    [SS_OPINION_COMMON] = "common",        [SS_OPINION_APART] = "apart",
+    [SS_OPINION_LESS] = "less-sure-other", [SS_OPINION_MORE] = "surer-other",
 };
 
-/* ---- judge.txt -------------------------------------------------------------------------------------- */
+/* ---- Trees
+ * ---------------------------------------------------------------------------------------- */
 
-static const char bad_line[] =
-    "judge.txt: expected a line of threshold, preset, look, signal, tree or neighbours: fit it with samestory-train";
+/* Split by split, from the last to the first, the mean of the answers that are left changes: by
+ * that much its signal counts. Once splits d + 1 and above are known, of which `known` is what they
+ * were, 2^(d + 1) are left. */
+static size_t place_of_mean(unsigned d, unsigned known)
+{
+    return (1u << (SS_TREE_DEPTH - 1 - d)) - 1 + known;
+}
+
+static void fill_means(ss_tree *t)
+{
+    for (unsigned d = 0; d < SS_TREE_DEPTH; d++)
+        for (unsigned known = 0; known < (unsigned)SS_TREE_LEAVES >> (d + 1); known++) {
+            double sum = 0;
+            for (unsigned i = 0; i < 2u << d; i++) sum += (double)t->leaf[known << (d + 1) | i];
+            t->mean[place_of_mean(d, known)] = (float)(sum / (2u << d));
+        }
+}
+
+/* ---- judge.txt
+ * -------------------------------------------------------------------------------------- */
+
+static const char bad_line[] = "judge.txt: expected a line of threshold, preset, look, signal, "
+                               "tree or neighbours: fit it with samestory-train";
 
 static const char *const preset_name[SAMESTORY_PRESETS] = {"standard", "strict", "loose"};
 
@@ -125,7 +149,8 @@ static bool find_forest(const char **line, bool neighbours, ss_judge *judge, for
         *out = (forest){judge->neighbour_tree[round][dated], &judge->neighbour_trees[round][dated],
                         SS_NEIGHBOUR_TREES_MAX, SS_OPINIONS, ss_opinion_name};
     else
-        *out = (forest){judge->tree[dated], &judge->trees[dated], SS_TREES_MAX, SS_SIGNALS, ss_signal_name};
+        *out = (forest){judge->tree[dated], &judge->trees[dated], SS_TREES_MAX, SS_SIGNALS,
+                        ss_signal_name};
     return *out->count < out->most;
 }
 
@@ -146,6 +171,7 @@ static bool parse_tree(const char *line, bool neighbours, ss_judge *judge)
         if (!parse_number(&line, &answer)) return false;
         t->leaf[l] = (float)answer;
     }
+    fill_means(t);
     return *line == 0;
 }
 
@@ -197,10 +223,11 @@ void ss_judge_free(ss_judge *judge)
     free(judge);
 }
 
-/* ---- Judging ------------------------------------------------------------------------------------------ */
+/* ---- Judging
+ * ------------------------------------------------------------------------------------------ */
 
-/* A text that has this Jaccard with another is its copy; one that holds this share of the other, and
- * is not a copy, its revision. 3 % of changed words leave .84 of shingles of three words, one
+/* A text that has this Jaccard with another is its copy; one that holds this share of the other,
+ * and is not a copy, its revision. 3 % of changed words leave .84 of shingles of three words, one
  * paragraph of five dropped .8; texts of one template with other facts stay below. */
 static const double copy_jaccard = 0.7, revision_containment = 0.75, revision_jaccard = 0.3;
 
@@ -215,18 +242,18 @@ static bool is_revision(const ss_evidence *e)
            (e->containment >= revision_containment && e->jaccard >= revision_jaccard);
 }
 
-/* Caution. Where no anchor is shared, or a day, or countries and capitals only, and the vectors are no
- * nearer than those of one topic are, or one of the texts is a headline, or where a text is a word or
- * three, nobody can know: whatever the weights make of it, the answer is no. Of 21,000 unlike pairs of the
- * development reports that share nothing, 3.5 % reach a cosine of .36, which is 1.9 times the usual one or
- * so, but of FLORES' true pairs one in seven is below that; texts about one country lie nearer. Of 3,900
- * wrong links among unrelated texts without dates seven in ten shared no anchor and had fewer than 30
- * words; of the right ones of FLORES one in 27. Two dated reports of one event, none of the development
- * sets so far from this, share something. */
+/* Caution. Where no anchor is shared, or a day, or countries and capitals only, and the vectors are
+ * no nearer than those of one topic are, or one of the texts is a headline, or where a text is a
+ * word or three, nobody can know: whatever the weights make of it, the answer is no. Of 21,000
+ * unlike pairs of the development reports that share nothing, 3.5 % reach a cosine of .36, which
+ * is 1.9 times the usual one or so, but of FLORES' true pairs one in seven is below that; texts
+ * about one country lie nearer. Of 3,900 wrong links among unrelated texts without dates seven in
+ * ten shared no anchor and had fewer than 30 words; of the right ones of FLORES one in 27. Two
+ * dated reports of one event, none of the development sets so far from this, share something. */
 static const double topic_cosine = 1.6, places_cosine = 2.4, least_cosine = 0.3, cautious = 0.01;
-/* Two dated headlines, which have no room for more: of those of In the News that share a country, and are
- * proposed within the week, six in ten are true from 1.4 times the usual cosine on; of those that share
- * nothing half are, from 1.8 on, and below twelve words from 2 on. */
+/* Two dated headlines, which have no room for more: of those of In the News that share a country,
+ * and are proposed within the week, six in ten are true from 1.4 times the usual cosine on; of
+ * those that share nothing half are, from 1.8 on, and below twelve words from 2 on. */
 static const double headline_cosine = 1.8, brief_cosine = 2, headline_places_cosine = 1.4;
 enum { LEAST_WORDS = 4, LEAST_UNTOLD_WORDS = 30, BRIEF_WORDS = 12 };
 
@@ -235,21 +262,26 @@ static bool are_headlines(const ss_evidence *e)
     return e->signal[SS_SIGNAL_UNTITLED] > 0 && e->words < LEAST_UNTOLD_WORDS;
 }
 
-/* How far above the usual the cosine must be where countries are all that is shared (places), or less. */
+/* How far above the usual the cosine must be where countries are all that is shared (places), or
+ * less. */
 static double least_relative(const ss_evidence *e, bool places)
 {
     if (!e->dated) return places ? places_cosine : topic_cosine;
     if (!are_headlines(e)) return places_cosine;
-    return places ? headline_places_cosine : e->words < BRIEF_WORDS ? brief_cosine : headline_cosine;
+    return places                   ? headline_places_cosine
+           : e->words < BRIEF_WORDS ? brief_cosine
+                                    : headline_cosine;
 }
 
 static bool says_too_little(const ss_evidence *e)
 {
     const double *s = e->signal;
-    double relative = s[SS_SIGNAL_RELATIVE_CROSS] + s[SS_SIGNAL_RELATIVE_SAME]; /* one of them is 0 */
+    double relative =
+        s[SS_SIGNAL_RELATIVE_CROSS] + s[SS_SIGNAL_RELATIVE_SAME]; /* one of them is 0 */
     if (e->words < LEAST_WORDS) return true;
     bool places = s[SS_SIGNAL_ONLY_KNOWN] > 0, nothing = s[SS_SIGNAL_NOTHING] > 0;
-    bool day = e->dates && !e->names && !e->numbers && !(s[SS_SIGNAL_LINKS] + s[SS_SIGNAL_KNOWN] > 0);
+    bool day =
+        e->dates && !e->names && !e->numbers && !(s[SS_SIGNAL_LINKS] + s[SS_SIGNAL_KNOWN] > 0);
     if (!places && !nothing && !day) return false;
     if (e->words < LEAST_UNTOLD_WORDS && !(e->dated && are_headlines(e))) return true;
     return relative < least_relative(e, places) || e->cosine < least_cosine;
@@ -264,22 +296,17 @@ static double answer_of(const ss_tree *t, const float *signal)
     return (double)t->leaf[leaf];
 }
 
-/* Split by split, the mean of the answers that are left changes: by that much its signal counts. */
 static void share_answer(const ss_tree *t, const float *signal, double effect[SS_SIGNALS])
 {
-    double mean[SS_TREE_LEAVES], before = 0;
-    for (unsigned l = 0; l < SS_TREE_LEAVES; l++) mean[l] = (double)t->leaf[l];
-    for (unsigned d = SS_TREE_DEPTH; d-- > 0;) {
-        unsigned half = 1u << d, up = signal[t->signal[d]] > t->edge[d];
-        double all = 0, left = 0;
-        for (unsigned l = 0; l < 2 * half; l++) all += mean[l];
-        for (unsigned l = 0; l < half; l++) left += mean[l] = mean[l + up * half];
-        all /= 2 * half;
-        left /= half;
-        if (d == SS_TREE_DEPTH - 1) before = all;
-        effect[t->signal[d]] += left - all;
-    }
+    unsigned known = 0;
+    double before = (double)t->mean[place_of_mean(SS_TREE_DEPTH - 1, 0)];
     effect[SS_SIGNAL_ONE] += before;
+    for (unsigned d = SS_TREE_DEPTH; d-- > 0;) {
+        known = known << 1 | (unsigned)(signal[t->signal[d]] > t->edge[d]);
+        double now = (double)(d ? t->mean[place_of_mean(d - 1, known)] : t->leaf[known]);
+        effect[t->signal[d]] += now - before;
+        before = now;
+    }
 }
 
 double ss_judge_odds(const ss_judge *judge, const ss_evidence *e, double effect[SS_SIGNALS])
@@ -306,7 +333,8 @@ static double probability_of(double odds)
     return floor(1e6 / (1 + ss_exp(-odds)) + 0.5) / 1e6;
 }
 
-double ss_judge_again(const ss_judge *judge, unsigned round, bool dated, const double opinion[SS_OPINIONS])
+double ss_judge_again(const ss_judge *judge, unsigned round, bool dated,
+                      const double opinion[SS_OPINIONS])
 {
     double odds = opinion[SS_OPINION_PAIR];
     float told[SS_OPINIONS];
@@ -322,9 +350,9 @@ double ss_judge_threshold(const ss_judge *judge, samestory_preset preset)
     return threshold > 0 ? threshold : judge->threshold;
 }
 
-/* One template with other facts (share prices, quakes, a next release): much the same words, but most of
- * the numbers differ, or some and the dates as well; or many of the same words, and no number and no date
- * in common. A later report of one event keeps most of them. */
+/* One template with other facts (share prices, quakes, a next release): much the same words, but
+ * most of the numbers differ, or some and the dates as well; or many of the same words, and no
+ * number and no date in common. A later report of one event keeps most of them. */
 static const double template_jaccard = 0.2, loose_jaccard = 0.1, template_clash = 0.6;
 
 static bool is_template(const ss_evidence *e)

@@ -7,7 +7,7 @@
 #include "sketch/minhash.h"
 #include "sketch/vector.h"
 
-#define SS_SKETCH_VERSION 3
+#define SS_SKETCH_VERSION 4
 
 typedef struct ss_sketch {
     uint32_t size; /* bytes in all, a multiple of 8 */

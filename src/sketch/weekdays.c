@@ -159,6 +159,7 @@ static size_t day_in_words(ss_finder *f, size_t i)
     if (weekday) {
         size_t last = i + count - 1;
         if (!means_the_day(f, i, count)) return 0;
+        /* without a date, another text may have the weekday alone */
         if (f->dated && date_stands_beside(f, i, last)) return count;
         add_weekday(f, i, f->words->items[last].end, weekday, week_told(f, i, last));
         return count;

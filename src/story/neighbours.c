@@ -1,6 +1,6 @@
-/* Stage story, neighbours (see the header). Versions of a text go by the number of the first of them. Each
- * document's list is ordered by its neighbours' numbers, so that those that two have in common are found by going
- * through both. */
+/* Stage story, neighbours (see the header). Versions of a text go by the number of the first of
+ * them. Each document's list is ordered by its neighbours' numbers, so that those that two have in
+ * common are found by going through both. */
 #include "story/neighbours.h"
 
 #include "base/pool.h"
@@ -8,13 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { RELIEVE = 64 /* places looked at between two looks at the memory */ };
+
 typedef struct neighbour {
     uint32_t document;
     float p;
 } neighbour;
 
 typedef struct around {
-    size_t first;         /* of its neighbours */
+    size_t first;          /* of its neighbours */
     float sum, best, next; /* of their p: all, the largest and the one after it */
     uint32_t best_document;
 } around;
@@ -41,17 +43,20 @@ static uint32_t unit_of(uint32_t *unit, size_t document)
     return (uint32_t)document;
 }
 
-/* Copies and revisions, where nothing stands against it: of the 76 such revisions of tests/data/itn all are. */
+/* Copies, and revisions of which the judge is sure: of the 76 such revisions of tests/data/itn all
+ * tell one event. */
 static bool are_versions(const samestory_edge *e)
 {
     static const double sure = 0.9;
     return (e->relation == SAMESTORY_COPY || e->relation == SAMESTORY_REVISION) && e->alone >= sure;
 }
 
-static void unite_versions(uint32_t *unit, const samestory_edge *edges, size_t count, size_t documents)
+static void unite_versions(uint32_t *unit, const samestory_edge *edges, size_t count,
+                           size_t documents, ss_shelf *shelf)
 {
     for (size_t i = 0; i < documents; i++) unit[i] = (uint32_t)i;
     for (size_t i = 0; i < count; i++) {
+        if (i % RELIEVE == 0) ss_shelf_relieve(shelf);
         if (!are_versions(&edges[i])) continue;
         uint32_t a = unit_of(unit, edges[i].a), b = unit_of(unit, edges[i].b);
         unit[a > b ? a : b] = a > b ? b : a;
@@ -65,10 +70,12 @@ static size_t degree_of(const ss_neighbours *n, size_t document)
 }
 
 /* Counts, then places: document i + 1 holds the end of the list of i while it is filled. */
-static void fill_lists(ss_neighbours *n, const samestory_edge *edges, size_t count, size_t documents)
+static void fill_lists(ss_neighbours *n, const samestory_edge *edges, size_t count,
+                       size_t documents)
 {
     for (size_t i = 0; i < count; i++) {
         uint32_t a = n->unit[edges[i].a], b = n->unit[edges[i].b];
+        if (i % RELIEVE == 0) ss_shelf_relieve(n->shelf);
         if (a == b) continue;
         n->document[a].first++;
         n->document[b].first++;
@@ -81,6 +88,7 @@ static void fill_lists(ss_neighbours *n, const samestory_edge *edges, size_t cou
     for (size_t i = 0; i < count; i++) {
         uint32_t a = n->unit[edges[i].a], b = n->unit[edges[i].b];
         float p = (float)edges[i].probability;
+        if (i % RELIEVE == 0) ss_shelf_relieve(n->shelf);
         if (a == b) continue;
         n->list[--n->document[a].first] = (neighbour){b, p};
         n->list[--n->document[b].first] = (neighbour){a, p};
@@ -113,12 +121,13 @@ static void finish_lists(ss_neighbours *n, size_t documents)
                 n->list[kept++] = n->list[begin];
         n->document[i].first = first;
         sum_up(&n->document[i], n->list + first, kept - first);
-        if (i % 64 == 0) ss_shelf_relieve(n->shelf);
+        if (i % RELIEVE == 0) ss_shelf_relieve(n->shelf);
     }
     n->document[documents].first = kept;
 }
 
-ss_neighbours *ss_neighbours_new(const samestory_edge *edges, size_t count, size_t documents, ss_shelf *shelf)
+ss_neighbours *ss_neighbours_new(const samestory_edge *edges, size_t count, size_t documents,
+                                 ss_shelf *shelf)
 {
     ss_neighbours *n = calloc(1, sizeof *n);
     if (!n) return NULL;
@@ -132,7 +141,7 @@ ss_neighbours *ss_neighbours_new(const samestory_edge *edges, size_t count, size
     n->list = n->lists.data;
     n->document = n->documents.data;
     n->unit = n->units.data;
-    unite_versions(n->unit, edges, count, documents);
+    unite_versions(n->unit, edges, count, documents, shelf);
     memset(n->document, 0, (documents + 1) * sizeof *n->document);
     fill_lists(n, edges, count, documents);
     finish_lists(n, documents);
@@ -150,8 +159,8 @@ void ss_neighbours_free(ss_neighbours *n)
 
 /* What two lists have in common. */
 typedef struct common {
-    double sum;              /* of the products */
-    float bridge, next;      /* the two largest of what both are sure of */
+    double sum;         /* of the products */
+    float bridge, next; /* the two largest of what both are sure of */
 } common;
 
 static inline void add_common(common *c, float p, float q)
@@ -222,7 +231,8 @@ static double log_odds(double p)
     return ss_log(p / (1 - p));
 }
 
-void ss_neighbours_ask(const ss_neighbours *n, const samestory_edge *edge, double opinion[SS_OPINIONS])
+void ss_neighbours_ask(const ss_neighbours *n, const samestory_edge *edge,
+                       double opinion[SS_OPINIONS])
 {
     uint32_t a = n->unit[edge->a], b = n->unit[edge->b];
     const around *x = &n->document[a], *y = &n->document[b];
@@ -253,19 +263,22 @@ static void ask(void *context, unsigned worker, size_t begin, size_t end)
     for (size_t i = begin; i < end; i++) {
         samestory_edge *e = &q->edges[i];
         double opinion[SS_OPINIONS];
+        if (i % RELIEVE == 0) ss_shelf_relieve(q->n->shelf);
         if (e->relation != SAMESTORY_STORY || !q->judge->neighbour_trees[q->round][e->dated] ||
             q->n->unit[e->a] == q->n->unit[e->b])
             continue;
         ss_neighbours_ask(q->n, e, opinion);
         e->probability = ss_judge_again(q->judge, q->round, e->dated, opinion);
     }
-    ss_shelf_relieve(q->n->shelf);
 }
 
 bool ss_ask_neighbours(const ss_judge *judge, samestory_edge *edges, size_t count, size_t documents,
                        ss_shelf *shelf, unsigned threads)
 {
-    for (size_t i = 0; i < count; i++) edges[i].probability = edges[i].alone;
+    for (size_t i = 0; i < count; i++) {
+        if (i % RELIEVE == 0) ss_shelf_relieve(shelf);
+        edges[i].probability = edges[i].alone;
+    }
     for (unsigned round = 0; round < SS_ROUNDS; round++) {
         ss_neighbours *n = ss_neighbours_new(edges, count, documents, shelf);
         asking q = {judge, n, edges, round};

@@ -169,11 +169,12 @@ static void choose_thresholds(fitting *all, float *const *score)
  * ---------------------------------------------------------------------------------------------------
  */
 
-enum { ROOM = 1 << 20};
+enum { ROOM = 1 << 22 };
 
 typedef struct page {
     char *text;
     size_t size;
+    bool cut; /* there was no room for all */
 } page;
 
 __attribute__((format(printf, 2, 3))) static void put(page *p, const char *format, ...)
@@ -182,7 +183,8 @@ __attribute__((format(printf, 2, 3))) static void put(page *p, const char *forma
     va_start(list, format);
     int size = vsnprintf(p->text + p->size, ROOM - p->size, format, list);
     va_end(list);
-    if (size > 0) p->size += (size_t)size < ROOM - p->size ? (size_t)size : ROOM - p->size - 1;
+    if (size < 0 || (size_t)size >= ROOM - p->size) p->cut = true;
+    else p->size += (size_t)size;
 }
 
 static void report_pairs(page *out, const sample_set *s, const float *score, double threshold,
@@ -258,7 +260,7 @@ static void put_model(page *out, const ss_judge *j)
 static samestory_status write_judge(const char *path, fitting *all, float *const *score,
                                     samestory_error *error)
 {
-    page out = {calloc(1, ROOM), 0};
+    page out = {calloc(1, ROOM), 0, false};
     if (!out.text) return ss_fail_memory(error);
     double threshold = all->judge.threshold;
     put(&out, "# The judge: a logistic model over the evidence of a pair (src/match/evidence.h); trees for the "
@@ -282,7 +284,7 @@ static samestory_status write_judge(const char *path, fitting *all, float *const
     fputs(out.text, stderr);
     put_model(&out, &all->judge);
     ss_piece piece = {out.text, out.size};
-    samestory_status status = ss_file_write(path, &piece, 1, error);
+    samestory_status status = out.cut ? ss_fail_memory(error) : ss_file_write(path, &piece, 1, error);
     free(out.text);
     return status;
 }
@@ -323,12 +325,12 @@ static void put_mistakes(page *out, const sample_set *s, const float *score, dou
 static samestory_status write_mistakes(const char *path, const fitting *all, float *const *score,
                                        samestory_error *error)
 {
-    page out = {calloc(1, ROOM), 0};
+    page out = {calloc(1, ROOM), 0, false};
     if (!out.text) return ss_fail_memory(error);
     for (size_t i = 0; i < all->count; i++)
         if (!all->set[i].crowd) put_mistakes(&out, &all->set[i], score[i], all->judge.threshold);
     ss_piece piece = {out.text, out.size};
-    samestory_status status = ss_file_write(path, &piece, 1, error);
+    samestory_status status = out.cut ? ss_fail_memory(error) : ss_file_write(path, &piece, 1, error);
     free(out.text);
     return status;
 }

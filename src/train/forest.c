@@ -1,5 +1,5 @@
-/* Boosted trees (see the header). Values are put into at most BINS bins, so that a split is found by one
- * pass over the examples a feature: some 10 ms a tree for 60,000 examples of 77 features. */
+/* Boosted trees (see the header). Values are put into at most BINS bins, so that a split is found
+ * by one pass over the examples a feature: some 10 ms a tree for 60,000 examples of 77 features. */
 #include "train/forest.h"
 
 #include "train/random.h"
@@ -10,9 +10,11 @@
 
 enum { BINS = 64, LEAVES = SS_TREE_LEAVES };
 
-/* Small steps, little trust in leaves that few examples reach. Each tree is grown of some of the examples, each
- * level of some of the features: so the trees make different mistakes (Friedman 2002). */
-static const double rate = 0.15, ridge = 3, least_weight = 0.5, drawn_share = 0.7, tried_share = 0.3;
+/* Small steps, little trust in leaves that few examples reach. Each tree is grown of some of the
+ * examples, each level of some of the features: so the trees make different mistakes (Friedman
+ * 2002). */
+static const double rate = 0.15, ridge = 3, least_weight = 0.5, drawn_share = 0.7,
+                    tried_share = 0.3;
 
 typedef struct forest {
     const example **example; /* (count): those that are used */
@@ -79,7 +81,7 @@ static void fill_bins(forest *f, size_t feature)
         size_t low = 0, high = f->edges[feature];
         while (low < high) {
             size_t middle = (low + high) / 2;
-            if ((double)f->example[i]->x[feature] > f->edge[feature][middle])
+            if (f->example[i]->x[feature] > (float)f->edge[feature][middle]) /* as the judge does */
                 low = middle + 1;
             else
                 high = middle;
@@ -227,7 +229,8 @@ bool forest_fit(const example *examples, size_t count, size_t features, const do
     f.curve = malloc((count + 1) * sizeof *f.curve);
     f.leaf = malloc(count + 1);
     f.drawn = malloc((count + 1) * sizeof *f.drawn);
-    bool good = f.example && f.edge && f.edges && f.bin && f.odds && f.slope && f.curve && f.leaf && f.drawn;
+    bool good = f.example && f.edge && f.edges && f.bin && f.odds && f.slope && f.curve && f.leaf &&
+                f.drawn;
     if (good) take_used(&f, examples, count, odds);
     good = good && make_bins(&f);
     for (size_t t = 0; good && t < trees; t++) {

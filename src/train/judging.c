@@ -14,8 +14,8 @@
 enum { TREES = 250, NEIGHBOUR_TREES = 60 };
 
 /* What a signal may say: for (+1), against (-1), either (0). A weight of the other sign would be an
- * accident of the sets, and does harm on others. Of the sum only: with signs for the trees, too, F1 of unseen
- * look-alikes was .01 to .03 lower. */
+ * accident of the sets, and does harm on others. Of the sum only: with signs for the trees, too, F1
+ * of unseen look-alikes was .01 to .03 lower. */
 static const signed char signal_sign[SS_SIGNALS] = {
     [SS_SIGNAL_COSINE_CROSS] = 1,
     [SS_SIGNAL_COSINE_SAME] = 1,
@@ -86,17 +86,19 @@ static const signed char signal_sign[SS_SIGNALS] = {
     [SS_SIGNAL_KNOWN_CLASH] = -1,
 };
 
-/* Enough to keep some seventy weights quiet on a few hundred true pairs; other values were not compared.
+/* Enough to keep some seventy weights quiet on a few hundred true pairs; other values were not
+ * compared.
  */
 static const double ridge = 3;
 
-/* Log odds of the sum from which on trees are asked: of a crowd's candidates one in twenty gets there. */
+/* Log odds of the sum from which on trees are asked: of a crowd's candidates one in twenty gets
+ * there. */
 static const double first_look = -5;
-/* The proposed true pairs of a set weigh `true_weight` together, and so do those of the first file in
- * the crowd. The false pairs with a document of the crowd weigh `crowd_weight` for each kind of it, without
- * and with dates. Of a crowd that the fit did not see (samestory-train crowd) wrong links in 1,000 documents: with
- * dates 1.2; 1.1 with 12,000, for .01 of the headlines' F1; in the fitted crowd three times as many with 3,000.
- * Dates ignored 6; 14 with 1,000. */
+/* The proposed true pairs of a set weigh `true_weight` together, and so do those of the first file
+ * in the crowd. The false pairs with a document of the crowd weigh `crowd_weight` for each kind of
+ * it, without and with dates. Of a crowd that the fit did not see (samestory-train crowd) wrong
+ * links in 1,000 documents: with dates 1.2; 1.1 with 12,000, for .01 of the headlines' F1; in the
+ * fitted crowd three times as many with 3,000. Dates ignored 6; 14 with 1,000. */
 static const double true_weight = 400, crowd_weight[2] = {2000, 8000};
 
 /* The share of a titled pair that teaches as one without title. */
@@ -111,8 +113,9 @@ static const double week_share = 0.2;
 /* The examples of one of the two models in the making. */
 typedef struct fit {
     example *examples;
-    uint8_t (*fold)[2];        /* of each example's two documents */
-    float (*made)[SS_SIGNALS]; /* signals of undated pairs put into one week, of titled ones without */
+    uint8_t (*fold)[2]; /* of each example's two documents */
+    float (
+        *made)[SS_SIGNALS]; /* signals of undated pairs put into one week, of titled ones without */
     size_t count, made_count;
 } fit;
 
@@ -139,8 +142,9 @@ bool is_first(const fitting *all, const sample_set *s)
     return !s->crowd && s->files == all->set[0].files;
 }
 
-/* Of a crowd, only the first file's true pairs count, for the largest file would have most of them; and of
- * the false ones those with a document of the crowd itself: the files' own have been counted. */
+/* Of a crowd, only the first file's true pairs count, for the largest file would have most of them;
+ * and of the false ones those with a document of the crowd itself: the files' own have been
+ * counted. */
 static bool counts(const sample_set *s, const sample *p)
 {
     if (!p->proposed || p->doubtful) return false;
@@ -173,7 +177,8 @@ static const float *without_title(fit *f, const float *titled)
 {
     float *x = f->made[f->made_count++];
     memcpy(x, titled, sizeof *f->made);
-    float relative = x[SS_SIGNAL_RELATIVE_CROSS] + x[SS_SIGNAL_RELATIVE_SAME]; /* one of them is 0 */
+    float relative =
+        x[SS_SIGNAL_RELATIVE_CROSS] + x[SS_SIGNAL_RELATIVE_SAME]; /* one of them is 0 */
     x[SS_SIGNAL_UNTITLED] = (float)ss_untitled((double)x[SS_SIGNAL_SHORT]);
     x[SS_SIGNAL_UNTITLED_RELATIVE] = relative * x[SS_SIGNAL_UNTITLED];
     return x;
@@ -220,7 +225,8 @@ typedef struct task {
     const fit *f;
     bool dated, failed;
     int look; /* 0: at the pair alone; 1 and more: at what its neighbours say */
-    bool (*fit_one)(const fit *f, example *examples, double *odds, const struct task *t, ss_judge *out);
+    bool (*fit_one)(const fit *f, example *examples, double *odds, const struct task *t,
+                    ss_judge *out);
 } task;
 
 /* Fits on everything but one fold (FOLDS: on everything). */
@@ -281,17 +287,19 @@ static bool is_asked(const sample *p, float alone)
     return (double)alone >= SS_NEIGHBOUR_LEAST && p->floor <= 0.5F;
 }
 
-/* A pair as an edge; alone: the first look's probability. No relation: of the sets only the headlines have
- * copies to speak of, word for word under two labels, and of those nothing can be learnt (united as one witness
- * each, headlines within the week .720 instead of .736). */
+/* A pair as an edge; alone: the first look's probability. No relation: of the sets only the
+ * headlines have copies to speak of, word for word under two labels, and of those nothing can be
+ * learnt (united as one witness each, headlines within the week .720 instead of .736). */
 static samestory_edge edge_of(const sample *p, float alone, float score)
 {
-    return (samestory_edge){.a = p->a, .b = p->b, .alone = (double)alone, .probability = (double)score};
+    return (samestory_edge){
+        .a = p->a, .b = p->b, .alone = (double)alone, .probability = (double)score};
 }
 
-/* Neighbours are many in these sets, and may be few where the judge is asked: it learns from thinner ones, too, in
- * which each document is left out with some probability. Without these, of stories of two reports each (one
- * drawn of every story of the unseen look-alikes, dates ignored) average precision fell from .73 to .65. */
+/* Neighbours are many in these sets, and may be few where the judge is asked: it learns from
+ * thinner ones, too, in which each document is left out with some probability. Without these, of
+ * stories of two reports each (one drawn of every story of the unseen look-alikes, dates ignored)
+ * average precision fell from .73 to .65. */
 static const struct {
     double kept, weight;
 } thinning[] = {{1, 0.5}, {0.5, 0.25}, {0.3, 0.25}};
@@ -309,7 +317,8 @@ static bool both_kept(const sample *p, size_t thin)
 }
 
 /* The neighbours of a set's pairs by their present scores; NULL: memory is out. */
-static ss_neighbours *neighbours_of(const sample_set *s, const float *alone, const float *score, size_t thin)
+static ss_neighbours *neighbours_of(const sample_set *s, const float *alone, const float *score,
+                                    size_t thin)
 {
     samestory_edge *edges = malloc((s->count + 1) * sizeof *edges);
     size_t count = 0;
@@ -332,8 +341,8 @@ static void add_opinion(fit *f, const ss_neighbours *n, const sample *p, float a
     add_example(f, p, x, stands_for);
 }
 
-static bool gather_opinions(fit *f, const sample_set *s, const float *alone, const float *score, double as_week,
-                            size_t thin)
+static bool gather_opinions(fit *f, const sample_set *s, const float *alone, const float *score,
+                            double as_week, size_t thin)
 {
     ss_neighbours *n = neighbours_of(s, alone, score, thin);
     double weight[CROWD_KINDS + 1][2] = {{0}};
@@ -357,7 +366,8 @@ static bool fit_again(const fit *f, example *examples, double *odds, const task 
                       NEIGHBOUR_TREES);
 }
 
-static bool score_again(const fitting *all, const sample_set *s, unsigned round, const float *alone, float *score)
+static bool score_again(const fitting *all, const sample_set *s, unsigned round, const float *alone,
+                        float *score)
 {
     ss_neighbours *n = neighbours_of(s, alone, score, 0);
     for (size_t k = 0; n && k < s->count; k++) {
@@ -372,8 +382,9 @@ static bool score_again(const fitting *all, const sample_set *s, unsigned round,
     return n != NULL;
 }
 
-/* ---- Both
- * ----------------------------------------------------------------------------------------------- */
+/* ---- All looks
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* Does the set teach the model with (or without) dates? */
 static bool teaches(const fitting *all, const sample_set *s, bool dated)
@@ -386,6 +397,7 @@ static bool gather_all(fit *f, const fitting *all, bool dated, int look)
     size_t most = 0;
     uint64_t random = 9;
     for (size_t i = 0; i < all->count; i++) most += all->set[i].count;
+    _Static_assert((int)THINNINGS >= 2, "a titled pair teaches twice in the first look");
     size_t room = THINNINGS * most + 1;
     f->examples = malloc(room * sizeof *f->examples);
     f->fold = malloc(room * sizeof *f->fold);
@@ -405,8 +417,10 @@ static bool gather_all(fit *f, const fitting *all, bool dated, int look)
 static bool fit_look(fitting *all, bool dated, int look, unsigned threads)
 {
     fit f = {0};
-    task t = {all, &f, dated, !gather_all(&f, all, dated, look), look, look ? fit_again : fit_first};
-    fprintf(stderr, "fitting %s dates, look %d, on %zu pairs\n", dated ? "with" : "without", look + 1, f.count);
+    task t = {
+        all, &f, dated, !gather_all(&f, all, dated, look), look, look ? fit_again : fit_first};
+    fprintf(stderr, "fitting %s dates, look %d, on %zu pairs\n", dated ? "with" : "without",
+            look + 1, f.count);
     if (!t.failed) ss_parallel(threads, FOLDS + 1, 1, fit_without, &t);
     fit_free(&f);
     return !t.failed;
@@ -418,7 +432,8 @@ static bool score_all(fitting *all, int look)
         const sample_set *s = &all->set[i];
         size_t bytes = (s->count + 1) * sizeof *all->score[i];
         if (look) {
-            if (!score_again(all, s, (unsigned)look - 1, all->alone[i], all->score[i])) return false;
+            if (!score_again(all, s, (unsigned)look - 1, all->alone[i], all->score[i]))
+                return false;
             continue;
         }
         all->alone[i] = malloc(bytes);

@@ -1,11 +1,12 @@
 /* Fits the judge: sampled pairs in, its looks out, for all and without one fold each.
  *
- * The first look is at the pair alone: a logistic model over all signals, and trees for the pairs that it finds
- * worth a look. The later ones are at what the neighbours say (story/neighbours.h): trees over the probabilities
- * of the look before, which for this are those of judges that had not seen the pair's family.
+ * The first look is at the pair alone: a logistic model over all signals, and trees for the pairs
+ * that it finds worth a look. The later ones are at what the neighbours say (story/neighbours.h):
+ * trees over the probabilities of the look before, which for this are those of judges that had not
+ * seen the pair's family.
  *
- * Folds are of families (or stories): no family is on both sides. A file without dates also teaches the model
- * with dates, as if it were the reports of one week. */
+ * Folds are of families (or stories): no family is on both sides. A file without dates also teaches
+ * the model with dates, as if it were the reports of one week. */
 #ifndef SS_TRAIN_JUDGING_H
 #define SS_TRAIN_JUDGING_H
 
@@ -16,8 +17,8 @@ enum { FOLDS = 5, SETS_MAX = 36 };
 
 typedef struct fitting {
     sample_set set[SETS_MAX];
-    /* (set.count) by the judge that did not see the family of the pair's first document: the first look's
-     * probability, and that after all */
+    /* (set.count) by the judge that did not see the family of the pair's first document: the first
+     * look's probability, and that after all */
     float *alone[SETS_MAX], *score[SETS_MAX];
     size_t count;
     ss_judge judge;       /* of all */

@@ -13,8 +13,9 @@
 enum { PROPOSED_TRUE, PROPOSED_FALSE, OTHER_TRUE, NEAR_FALSE, FAR_FALSE, KINDS, WEEK = 7 };
 enum { DATE_JITTER = 3 * 86400, CROWDED_FROM = 1767225600 /* a Thursday, as was 1 January 1970 */ };
 
-/* Pairs taken of a kind, at most: enough for sixty weights, few enough for minutes. Of a crowd only those
- * that the index proposes. */
+/* Pairs taken of a kind, at most. All that a pair's neighbours could say must be there, so nearly all of the present
+ * sets are taken but those that the index leaves alone: a million pairs, of which a fit takes five minutes on two
+ * cores. Of a crowd only those that the index proposes. */
 static const double most_taken[2][KINDS] = {{100000, 100000, 100000, 20000, 12000}, {100000, 400000}};
 /* From this cosine on, a pair that the index does not propose may still be taken for a story. */
 static const double near_cosine = 0.4;
