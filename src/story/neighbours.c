@@ -4,6 +4,7 @@
 #include "story/neighbours.h"
 
 #include "base/pool.h"
+#include "story/roots.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,12 +38,6 @@ static int by_document(const void *a, const void *b)
     return (x->p < y->p) - (x->p > y->p);
 }
 
-static uint32_t unit_of(uint32_t *unit, size_t document)
-{
-    while (unit[document] != document) document = unit[document] = unit[unit[document]];
-    return (uint32_t)document;
-}
-
 /* Copies, and revisions of which the judge is sure: of the 76 such revisions of tests/data/itn all
  * tell one event. */
 static bool are_versions(const samestory_edge *e)
@@ -57,11 +52,9 @@ static void unite_versions(uint32_t *unit, const samestory_edge *edges, size_t c
     for (size_t i = 0; i < documents; i++) unit[i] = (uint32_t)i;
     for (size_t i = 0; i < count; i++) {
         if (i % RELIEVE == 0) ss_shelf_relieve(shelf);
-        if (!are_versions(&edges[i])) continue;
-        uint32_t a = unit_of(unit, edges[i].a), b = unit_of(unit, edges[i].b);
-        unit[a > b ? a : b] = a > b ? b : a;
+        if (are_versions(&edges[i])) ss_unite(unit, (uint32_t)edges[i].a, (uint32_t)edges[i].b);
     }
-    for (size_t i = 0; i < documents; i++) unit[i] = unit_of(unit, i);
+    for (size_t i = 0; i < documents; i++) unit[i] = ss_root_of(unit, (uint32_t)i);
 }
 
 static size_t degree_of(const ss_neighbours *n, size_t document)

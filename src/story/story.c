@@ -4,6 +4,7 @@
 #include "story/story.h"
 
 #include "base/array.h"
+#include "story/roots.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,15 +73,6 @@ typedef struct graph {
     uint32_t *noted;        /* how many those are */
     uint32_t *root, *size;  /* union-find */
 } graph;
-
-static uint32_t root_of(graph *g, uint32_t document)
-{
-    while (g->root[document] != document) {
-        g->root[document] = g->root[g->root[document]];
-        document = g->root[document];
-    }
-    return document;
-}
 
 static void graph_free(graph *g)
 {
@@ -191,7 +183,7 @@ static bool merge(graph *g, uint32_t a, uint32_t b)
         b = swap;
     }
     for (uint32_t i = g->first[b]; i; i = g->note[i - 1].next) {
-        uint32_t other = root_of(g, g->note[i - 1].document);
+        uint32_t other = ss_root_of(g->root, g->note[i - 1].document);
         if (other == a || other == b) continue;
         between *slot = find_between(g, pair_of(b, other));
         uint32_t edges = slot->edges;
@@ -229,34 +221,21 @@ static int by_pair(const void *x, const void *y)
     return by_strength(x, y);
 }
 
-static size_t unit_of(size_t *unit, size_t document)
-{
-    while (unit[document] != document) {
-        unit[document] = unit[unit[document]];
-        document = unit[document];
-    }
-    return document;
-}
-
 /* unit[i]: the first of the documents that document i is a copy of, through any number of copies. */
 static void unite_copies(const samestory_edge *edges, size_t count, size_t documents,
-                         double threshold, size_t *unit)
+                         double threshold, uint32_t *unit)
 {
-    for (size_t i = 0; i < documents; i++) unit[i] = i;
+    for (size_t i = 0; i < documents; i++) unit[i] = (uint32_t)i;
     for (size_t i = 0; i < count; i++) {
-        if (edges[i].relation != SAMESTORY_COPY || !(edges[i].probability >= threshold)) continue;
-        size_t a = unit_of(unit, edges[i].a), b = unit_of(unit, edges[i].b);
-        if (a < b)
-            unit[b] = a;
-        else
-            unit[a] = b;
+        if (edges[i].relation == SAMESTORY_COPY && edges[i].probability >= threshold)
+            ss_unite(unit, (uint32_t)edges[i].a, (uint32_t)edges[i].b);
     }
-    for (size_t i = 0; i < documents; i++) unit[i] = unit_of(unit, i);
+    for (size_t i = 0; i < documents; i++) unit[i] = ss_root_of(unit, (uint32_t)i);
 }
 
 /* The edges between units at or above the threshold, each pair once, strongest first. */
 static samestory_edge *verified(const samestory_edge *edges, size_t count, double threshold,
-                                const size_t *unit, size_t *kept)
+                                const uint32_t *unit, size_t *kept)
 {
     samestory_edge *out = malloc((count + 1) * sizeof *out);
     *kept = 0;
@@ -291,7 +270,7 @@ samestory_status samestory_stories(const samestory_edge *edges, size_t edge_coun
     size_t kept;
     graph g = {0};
     samestory_edge *strong = NULL;
-    size_t *unit = malloc((documents + 1) * sizeof *unit);
+    uint32_t *unit = malloc((documents + 1) * sizeof *unit);
     size_t *earliest = malloc((documents + 1) * sizeof *earliest);
     if (!unit || !earliest) goto fail;
     unite_copies(edges, edge_count, documents, threshold, unit);
@@ -301,14 +280,15 @@ samestory_status samestory_stories(const samestory_edge *edges, size_t edge_coun
     for (int pass = 0; pass < PASSES && changed; pass++) {
         changed = false;
         for (size_t i = 0; i < kept; i++) {
-            uint32_t a = root_of(&g, (uint32_t)strong[i].a), b = root_of(&g, (uint32_t)strong[i].b);
+            uint32_t a = ss_root_of(g.root, (uint32_t)strong[i].a);
+            uint32_t b = ss_root_of(g.root, (uint32_t)strong[i].b);
             if (a == b || !supported(&g, a, b)) continue;
             if (!merge(&g, a, b)) goto fail;
             changed = true;
         }
     }
-    for (size_t i = documents; i-- > 0;) earliest[root_of(&g, (uint32_t)unit[i])] = i;
-    for (size_t i = 0; i < documents; i++) story[i] = earliest[root_of(&g, (uint32_t)unit[i])];
+    for (size_t i = documents; i-- > 0;) earliest[ss_root_of(g.root, unit[i])] = i;
+    for (size_t i = 0; i < documents; i++) story[i] = earliest[ss_root_of(g.root, unit[i])];
     graph_free(&g);
     free(strong);
     free(unit);

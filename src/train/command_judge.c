@@ -115,7 +115,7 @@ static double cautious_f(counted c)
 }
 
 /* Votes' mean of the sets' precision (hits) and recall (missed), and of their cautious F. */
-static counted mean_at(const fitting *all, float *const *score, double threshold, double *f)
+static counted mean_at(const fitting *all, double threshold, double *f)
 {
     counted mean = {0};
     double votes = 0;
@@ -123,7 +123,7 @@ static counted mean_at(const fitting *all, float *const *score, double threshold
     for (size_t i = 0; i < all->count; i++) {
         double vote = vote_of(all, &all->set[i]);
         if (!(vote > 0)) continue;
-        counted c = count_pairs(&all->set[i], score[i], threshold, CROSS, 0);
+        counted c = count_pairs(&all->set[i], all->score[i], threshold, CROSS, 0);
         *f += vote * cautious_f(c);
         mean.hits += vote * precision_of(c);
         mean.missed += vote * recall_of(c);
@@ -137,29 +137,29 @@ static counted mean_at(const fitting *all, float *const *score, double threshold
 
 /* The best mean of the cautious F is the threshold, of those as good the surest; strict and loose are
  * where mean precision and recall of the sets are half as far from 1 as there, at the next hundredth. */
-static void choose_thresholds(fitting *all, float *const *score)
+static void choose_thresholds(fitting *all)
 {
     static const double flat = 0.002; /* a difference that says nothing: intervals are ten times wider */
     double best = -1, f;
     ss_judge *j = &all->judge;
     for (int percent = 25; percent <= 90; percent++) {
-        mean_at(all, score, percent / 100.0, &f);
+        mean_at(all, percent / 100.0, &f);
         if (f > best) best = f;
     }
     for (int percent = 25; percent <= 90; percent++) {
-        mean_at(all, score, percent / 100.0, &f);
+        mean_at(all, percent / 100.0, &f);
         if (f >= best - flat) j->threshold = percent / 100.0;
     }
-    counted at = mean_at(all, score, j->threshold, &f);
+    counted at = mean_at(all, j->threshold, &f);
     j->preset[SAMESTORY_STANDARD] = (ss_preset){j->threshold, at.hits, at.missed};
     j->preset[SAMESTORY_STRICT] = j->preset[SAMESTORY_LOOSE] = j->preset[SAMESTORY_STANDARD];
     for (int percent = (int)(j->threshold * 100 + 0.5); percent <= 99; percent++) {
-        counted c = mean_at(all, score, percent / 100.0, &f);
+        counted c = mean_at(all, percent / 100.0, &f);
         j->preset[SAMESTORY_STRICT] = (ss_preset){percent / 100.0, c.hits, c.missed};
         if (c.hits >= (1 + at.hits) / 2) break;
     }
     for (int percent = (int)(j->threshold * 100 + 0.5); percent >= 5; percent--) {
-        counted c = mean_at(all, score, percent / 100.0, &f);
+        counted c = mean_at(all, percent / 100.0, &f);
         j->preset[SAMESTORY_LOOSE] = (ss_preset){percent / 100.0, c.hits, c.missed};
         if (c.missed >= (1 + at.missed) / 2) break;
     }
@@ -257,8 +257,7 @@ static void put_model(page *out, const ss_judge *j)
     put_trees(out, j);
 }
 
-static samestory_status write_judge(const char *path, fitting *all, float *const *score,
-                                    samestory_error *error)
+static samestory_status write_judge(const char *path, const fitting *all, samestory_error *error)
 {
     page out = {calloc(1, ROOM), 0, false};
     if (!out.text) return ss_fail_memory(error);
@@ -272,14 +271,14 @@ static samestory_status write_judge(const char *path, fitting *all, float *const
     for (size_t i = 0; i < all->count; i++) {
         const sample_set *s = &all->set[i];
         if (s->crowd) {
-            report_crowd(&out, s, score[i], threshold);
+            report_crowd(&out, s, all->score[i], threshold);
             continue;
         }
-        report_pairs(&out, s, score[i], threshold, CROSS);
-        report_pairs(&out, s, score[i], threshold, SAME);
-        if (s->dated) report_pairs(&out, s, score[i], threshold, WEEK);
+        report_pairs(&out, s, all->score[i], threshold, CROSS);
+        report_pairs(&out, s, all->score[i], threshold, SAME);
+        if (s->dated) report_pairs(&out, s, all->score[i], threshold, WEEK);
         put(&out, "#     expected calibration error over proposed pairs: %.3f\n",
-            reliability_error(s, score[i]));
+            reliability_error(s, all->score[i]));
     }
     fputs(out.text, stderr);
     put_model(&out, &all->judge);
@@ -322,13 +321,12 @@ static void put_mistakes(page *out, const sample_set *s, const float *score, dou
     free(shown);
 }
 
-static samestory_status write_mistakes(const char *path, const fitting *all, float *const *score,
-                                       samestory_error *error)
+static samestory_status write_mistakes(const char *path, const fitting *all, samestory_error *error)
 {
     page out = {calloc(1, ROOM), 0, false};
     if (!out.text) return ss_fail_memory(error);
     for (size_t i = 0; i < all->count; i++)
-        if (!all->set[i].crowd) put_mistakes(&out, &all->set[i], score[i], all->judge.threshold);
+        if (!all->set[i].crowd) put_mistakes(&out, &all->set[i], all->score[i], all->judge.threshold);
     ss_piece piece = {out.text, out.size};
     samestory_status status = out.cut ? ss_fail_memory(error) : ss_file_write(path, &piece, 1, error);
     free(out.text);
@@ -358,11 +356,11 @@ static samestory_status read_set(const samestory_model *m, const train_options *
 
 static samestory_status report_all(const train_options *o, fitting *all, samestory_error *error)
 {
-    choose_thresholds(all, all->score);
-    samestory_status status = write_judge(o->output, all, all->score, error);
+    choose_thresholds(all);
+    samestory_status status = write_judge(o->output, all, error);
     if (!status && o->reliability)
         status = reliability_draw(o->reliability, all->set, all->count, all->score, error);
-    if (!status && o->mistakes) status = write_mistakes(o->mistakes, all, all->score, error);
+    if (!status && o->mistakes) status = write_mistakes(o->mistakes, all, error);
     return status;
 }
 

@@ -269,7 +269,7 @@ static void score_first(const fitting *all, const sample_set *s, float *out)
 {
     for (size_t k = 0; k < s->count; k++) {
         const sample *p = &s->sample[k];
-        ss_evidence e = {.dated = s->dated && p->x[SS_SIGNAL_GAP] >= 0, .words = 100};
+        ss_evidence e = {.dated = s->dated, .words = 100};
         for (size_t i = 0; i < SS_SIGNALS; i++) e.signal[i] = (double)p->x[i];
         double odds = ss_judge_odds(&all->fold[fold_of(p->group_a)], &e, NULL);
         float value = (float)(1 / (1 + ss_exp(-odds)));

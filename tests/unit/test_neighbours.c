@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "hand_judge.h"
+#include "shuffled.h"
 #include "story/neighbours.h"
 
 #include <math.h>
@@ -17,24 +18,6 @@ static samestory_edge edge(size_t a, size_t b, double p)
 {
     return (samestory_edge){
         .a = a, .b = b, .relation = SAMESTORY_STORY, .alone = p, .probability = p};
-}
-
-static uint64_t seed;
-
-static size_t draw(size_t limit)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (size_t)(seed >> 33) % limit;
-}
-
-static void shuffle(samestory_edge *edges, size_t count)
-{
-    for (size_t i = count; i > 1; i--) {
-        size_t k = draw(i);
-        samestory_edge kept = edges[k];
-        edges[k] = edges[i - 1];
-        edges[i - 1] = kept;
-    }
 }
 
 /* ---- Opinions on hand-made graphs ------------------------------------------------------------ */

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "samestory.h"
+#include "shuffled.h"
 #include "story/story.h"
 
 #include <math.h>
@@ -36,24 +37,6 @@ static void build(const samestory_edge *edges, size_t count, size_t documents, s
     for (size_t i = 0; i < documents; i++) { /* a story is named by its first document */
         assert_true(story[i] <= i);
         assert_int_equal(story[story[i]], story[i]);
-    }
-}
-
-static uint64_t seed = 41;
-
-static size_t draw(size_t limit)
-{
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (size_t)(seed >> 33) % limit;
-}
-
-static void shuffle(samestory_edge *edges, size_t count)
-{
-    for (size_t i = count; i > 1; i--) {
-        size_t k = draw(i);
-        samestory_edge kept = edges[k];
-        edges[k] = edges[i - 1];
-        edges[i - 1] = kept;
     }
 }
 
