@@ -306,7 +306,9 @@ typedef struct samestory_evidence {
 
 /* ---- Engine --------------------------------------------------------------------------------- */
 
-/* How sure a link must be; precision and recall of each are in samestory_model_description. */
+/* How sure a link must be; precision and recall of each are in samestory_model_description. Streams, which
+ * judge each pair by itself, and collections settled as_stream have thresholds of their own, so that their
+ * links are as sure. */
 typedef enum samestory_preset {
     SAMESTORY_STANDARD = 0, /* the best balance over all kinds of text */
     SAMESTORY_STRICT,       /* few wrong links */
@@ -433,9 +435,9 @@ SAMESTORY_API samestory_status samestory_index_rebuild(const samestory_model *mo
 /* A collection. First every document is gathered (only its sketch is kept), in blocks of any size;
  * then samestory_settle freezes the statistics of all of them and judges each against those before
  * it (by date, ties in the order of gathering). Once all pairs are judged alone, each that may be a story
- * is judged again by what the documents around it say, and once more by what they say then: those that
+ * is judged again by what the documents around it say, and twice more by what they say then: those that
  * agree with both of the two speak for it, those that agree with one only against it. The answers are made
- * of these final probabilities; with `as_stream`, of the first. Document numbers count from 0 in the order
+ * of these final probabilities; with `as_stream`, of the first, at a stream's threshold. Document numbers count from 0 in the order
  * of gathering.
  * The same answers for any number of threads and any blocks. */
 SAMESTORY_API samestory_status samestory_gather(samestory_engine *engine,
@@ -497,7 +499,7 @@ SAMESTORY_API void samestory_marked_free(samestory_marked *marked);
  * probable than SAMESTORY_EDGE_LEAST; of a document that arrives, the 64 most probable. Pairs of the relation
  * SAMESTORY_STORY are judged again (see samestory_settle); copies and revisions are such by their texts and
  * ids, and no other document is asked about them. */
-#define SAMESTORY_EDGE_LEAST 0.02
+#define SAMESTORY_EDGE_LEAST 0.002
 typedef struct samestory_edge {
     size_t a, b; /* document numbers; a arrived first */
     samestory_relation relation;

@@ -22,8 +22,9 @@ export OPENBLAS_NUM_THREADS=1
 dropped="--dropped $root/models/dropped.tsv"
 corpus="--data $data/train --sources $root/models/sources.tsv
     --cache $work/corpus.cache --checkpoint $work/table.checkpoint"
-sets="$root/tests/data/lookalikes.jsonl.zst $data/eval/reports-dev.jsonl.zst $data/eval/itn-dev.jsonl.zst
-    $data/eval/debian-press-dev.jsonl.zst $data/eval/flores-dev.jsonl.zst"
+sets="$root/tests/data/lookalikes.jsonl.zst $root/tests/data/articles.jsonl.zst
+    $data/eval/reports-dev.jsonl.zst $data/eval/itn-dev.jsonl.zst $data/eval/debian-press-dev.jsonl.zst
+    $data/eval/flores-dev.jsonl.zst"
 
 # No evaluation text may be learnt from: fails when the data hold one that dropped.tsv does not list.
 # shellcheck disable=SC2086 # lists of words

@@ -69,7 +69,7 @@ samestory_status ss_settle_as_stream(samestory_engine *e, const uint32_t *order,
     options.folder = NULL; /* it borrows the sketches */
     options.threshold = e->threshold;
     samestory_status status = samestory_engine_new(e->model, &options, &r.stream, error);
-    if (!status) r.stream->phase = SS_STREAM;
+    if (!status) ss_begin_stream(r.stream);
     for (size_t i = 0; !status && i < count; i++) {
         if (progress && i % TOLD == 0) progress(context, i);
         ss_shelf_relieve(e->shelf);

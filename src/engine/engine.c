@@ -47,6 +47,20 @@ void samestory_engine_free(samestory_engine *e)
     free(e);
 }
 
+static void choose_threshold(samestory_engine *e, bool stream)
+{
+    const samestory_options *o = &e->options;
+    e->threshold = o->threshold > 0 ? o->threshold
+                                    : ss_judge_threshold(e->model->judge_parsed, o->preset, stream);
+    e->report.threshold = e->threshold;
+}
+
+void ss_begin_stream(samestory_engine *e)
+{
+    e->phase = SS_STREAM;
+    choose_threshold(e, true);
+}
+
 samestory_status samestory_engine_new(const samestory_model *model, const samestory_options *options,
                                       samestory_engine **out, samestory_error *error)
 {
@@ -65,9 +79,6 @@ samestory_status samestory_engine_new(const samestory_model *model, const samest
     e->options = *options;
     if (!e->options.threads) e->options.threads = 1;
     if (!e->options.window) e->options.window = WEEK;
-    e->threshold = options->threshold > 0
-                       ? options->threshold
-                       : ss_judge_threshold(model->judge_parsed, options->preset);
     e->latest = SAMESTORY_NO_DATE;
     e->sketcher = calloc(e->options.threads, sizeof *e->sketcher);
     e->proposer = calloc(e->options.threads, sizeof *e->proposer);
@@ -85,7 +96,8 @@ samestory_status samestory_engine_new(const samestory_model *model, const samest
         samestory_engine_free(e);
         return ss_fail_memory(error);
     }
-    e->report = (samestory_report){.struct_size = sizeof e->report, .threshold = e->threshold};
+    e->report = (samestory_report){.struct_size = sizeof e->report};
+    choose_threshold(e, options->as_stream);
     samestory_status status = e->options.folder ? ss_spill_open(e, error) : SAMESTORY_OK;
     if (status) {
         samestory_engine_free(e);

@@ -187,6 +187,8 @@ int64_t ss_copy_seconds(const samestory_engine *e);
 uint32_t ss_around(const samestory_engine *e, int64_t date, uint32_t before);
 /* What the index sees of those that have arrived. */
 ss_view ss_view_of(const samestory_engine *e);
+/* From now on this engine is a stream, which judges pairs alone and has thresholds of its own. */
+void ss_begin_stream(samestory_engine *e);
 /* Judges a sketch placed at (place, date) against everything that arrived before; twin: the first of
  * those with the very same text, or SS_LOOKUP_NONE: it is then the only candidate. Of a collection, its
  * nearest must have been found. */

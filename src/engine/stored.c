@@ -407,7 +407,7 @@ samestory_status samestory_engine_open(const samestory_model *model, const char 
     if (status) return status;
     status = ss_store_open(folder, model, e->options.read_only ? SS_STORE_READ : SS_STORE_WRITE,
                            &e->tail.store, error);
-    e->phase = SS_STREAM;
+    ss_begin_stream(e);
     if (!status && !begin_tail(e)) status = ss_fail_memory(error);
     if (!status) status = ss_store_damage(e->tail.store, error);
     if (status)

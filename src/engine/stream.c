@@ -148,7 +148,7 @@ static samestory_status enter_stream(samestory_engine *e, const samestory_docume
     if (e->phase > SS_STREAM)
         return ss_fail(error, SAMESTORY_BAD_ARGUMENT,
                        "this engine gathers a collection: open another one for a stream");
-    e->phase = SS_STREAM;
+    if (e->phase != SS_STREAM) ss_begin_stream(e);
     return e->tail.store ? ss_stored_begin(e, error) : SAMESTORY_OK;
 }
 

@@ -542,14 +542,12 @@ void ss_side_of(const ss_sketch *a, const uint32_t *frequency, ss_side *side)
     }
 }
 
-/* Within what the judge has seen a crowd of. Where there are fewer, all that it has seen are look-alikes; with
- * dates, more than its crowd's week has it has seen of translations alone, whose trees believe nearly all (of
- * 100,000 generated documents of 50 days 1,055 wrong links without this limit, 16 with it). */
-static uint32_t around_within(uint32_t around, bool dated)
+/* Within what the judge has learnt of. */
+static uint32_t around_within(uint32_t around)
 {
-    enum { LEAST = 30, MOST = 30000, MOST_DATED = 3000 };
-    uint32_t most = dated ? MOST_DATED : MOST;
-    return around < LEAST ? LEAST : around > most ? most : around;
+    return around < SS_AROUND_LEAST ? SS_AROUND_LEAST
+           : around > SS_AROUND_MOST ? SS_AROUND_MOST
+                                     : around;
 }
 
 void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot, uint32_t around,
@@ -571,7 +569,7 @@ void ss_evidence_beside(const ss_side *side, const ss_sketch *b, int32_t dot, ui
     measure(a, b, dot, out);
     other_signals(a, b, out);
     relative_signals(a, b, (m.a->flags | m.b->flags) & SS_ANCHOR_TITLE, out);
-    out->signal[SS_SIGNAL_AROUND] = ss_log(around_within(around, out->dated));
+    out->signal[SS_SIGNAL_AROUND] = ss_log(around_within(around));
 }
 
 void ss_evidence_of(const ss_sketch *a, const uint32_t *frequency, const ss_sketch *b, int32_t dot,

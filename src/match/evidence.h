@@ -87,10 +87,12 @@ typedef enum ss_signal {
     SS_SIGNAL_FEW,               /* all that is rare together, where a handful of others is still rare */
     SS_SIGNAL_WEEKDAYS,          /* of records without date: weekdays in title or lead; one is shared, */
     SS_SIGNAL_WEEKDAYS_CLASH,    /* or none though both name some */
-    SS_SIGNAL_AROUND,            /* log of how many documents the pair was found among, 30 to 30,000 (3,000 with dates): the more
-                                    there are, the more are alike by chance */
+    SS_SIGNAL_AROUND,            /* log of how many documents the pair was found among, SS_AROUND_LEAST to
+                                    SS_AROUND_MOST: the more there are, the more are alike by chance */
     SS_SIGNALS
 } ss_signal;
+
+enum { SS_AROUND_LEAST = 30, SS_AROUND_MOST = 30000 };
 
 extern const char *const ss_signal_name[SS_SIGNALS];
 

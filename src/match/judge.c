@@ -120,10 +120,10 @@ static bool is_share(double x)
     return x > 0 && x <= 1;
 }
 
-static bool parse_preset(const char *line, ss_judge *judge)
+static bool parse_preset(const char *line, ss_preset preset[SAMESTORY_PRESETS])
 {
     for (size_t i = 0; i < SAMESTORY_PRESETS; i++) {
-        ss_preset *p = &judge->preset[i];
+        ss_preset *p = &preset[i];
         if (skip_word(&line, preset_name[i]))
             return parse_number(&line, &p->threshold) && parse_number(&line, &p->precision) &&
                    parse_number(&line, &p->recall) && *line == 0 && is_share(p->threshold) &&
@@ -182,7 +182,8 @@ static bool parse_line(const char *line, ss_judge *judge)
         return parse_number(&line, &judge->threshold) && *line == 0 && judge->threshold > 0 &&
                judge->threshold < 1;
     if (skip_word(&line, "look")) return parse_number(&line, &judge->look) && *line == 0;
-    if (skip_word(&line, "preset")) return parse_preset(line, judge);
+    if (skip_word(&line, "preset")) return parse_preset(line, judge->preset);
+    if (skip_word(&line, "alone")) return parse_preset(line, judge->alone);
     if (skip_word(&line, "tree")) return parse_tree(line, false, judge);
     if (skip_word(&line, "neighbours")) return parse_tree(line, true, judge);
     if (!skip_word(&line, "signal")) return false;
@@ -344,8 +345,9 @@ double ss_judge_again(const ss_judge *judge, unsigned round, bool dated,
     return probability_of(odds);
 }
 
-double ss_judge_threshold(const ss_judge *judge, samestory_preset preset)
+double ss_judge_threshold(const ss_judge *judge, samestory_preset preset, bool alone)
 {
+    if (alone && judge->alone[preset].threshold > 0) return judge->alone[preset].threshold;
     double threshold = preset == SAMESTORY_STANDARD ? 0 : judge->preset[preset].threshold;
     return threshold > 0 ? threshold : judge->threshold;
 }

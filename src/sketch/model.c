@@ -318,15 +318,18 @@ static char *describe(const samestory_model *m)
 {
     static const char *const presets[] = {"standard", "strict", "loose"};
     enum { PRESET_LINE = 128 };
-    size_t size = strlen(m->notes) + 32 + SAMESTORY_PRESETS * PRESET_LINE;
+    size_t size = strlen(m->notes) + 32 + 2 * (size_t)SAMESTORY_PRESETS * PRESET_LINE;
     char *text = malloc(size);
     if (!text) return NULL;
     int at = snprintf(text, size, "stamp\t%016" PRIx64 "\n%s", m->stamp, m->notes);
-    for (int i = 0; i < SAMESTORY_PRESETS && at > 0; i++) {
-        const ss_preset *p = &m->judge_parsed->preset[i];
+    for (int i = 0; i < 2 * SAMESTORY_PRESETS && at > 0; i++) {
+        bool alone = i >= SAMESTORY_PRESETS;
+        const ss_judge *judge = m->judge_parsed;
+        const ss_preset *p = &(alone ? judge->alone : judge->preset)[i % SAMESTORY_PRESETS];
         if (p->threshold > 0)
             at += snprintf(text + at, size - (size_t)at,
-                           "preset-%s\tthreshold %u %%, precision %u %%, recall %u %%\n", presets[i],
+                           "%s-%s\tthreshold %u %%, precision %u %%, recall %u %%\n",
+                           alone ? "stream" : "preset", presets[i % SAMESTORY_PRESETS],
                            (unsigned)(100 * p->threshold + 0.5), (unsigned)(100 * p->precision + 0.5),
                            (unsigned)(100 * p->recall + 0.5));
     }

@@ -114,8 +114,8 @@ static double cautious_f(counted c)
     return p + r > 0 ? 1.9 * p * r / (0.9 * p + r) : 0;
 }
 
-/* Votes' mean of the sets' precision (hits) and recall (missed), and of their cautious F. */
-static counted mean_at(const fitting *all, double threshold, double *f)
+/* Votes' mean of the sets' precision (hits) and recall (missed), and of their cautious F. score: of each set. */
+static counted mean_at(const fitting *all, float *const *score, double threshold, double *f)
 {
     counted mean = {0};
     double votes = 0;
@@ -123,7 +123,7 @@ static counted mean_at(const fitting *all, double threshold, double *f)
     for (size_t i = 0; i < all->count; i++) {
         double vote = vote_of(all, &all->set[i]);
         if (!(vote > 0)) continue;
-        counted c = count_pairs(&all->set[i], all->score[i], threshold, CROSS, 0);
+        counted c = count_pairs(&all->set[i], score[i], threshold, CROSS, 0);
         *f += vote * cautious_f(c);
         mean.hits += vote * precision_of(c);
         mean.missed += vote * recall_of(c);
@@ -135,31 +135,44 @@ static counted mean_at(const fitting *all, double threshold, double *f)
     return mean;
 }
 
+/* Where no neighbours are asked, the presets' links are as sure: the least threshold of their precision. */
+static void choose_alone(fitting *all)
+{
+    double f;
+    for (int preset = 0; preset < SAMESTORY_PRESETS; preset++) {
+        for (int percent = 5; percent <= 99; percent++) {
+            counted c = mean_at(all, all->alone, percent / 100.0, &f);
+            all->judge.alone[preset] = (ss_preset){percent / 100.0, c.hits, c.missed};
+            if (c.hits >= all->judge.preset[preset].precision) break;
+        }
+    }
+}
+
 /* The best mean of the cautious F is the threshold, of those as good the surest; strict and loose are
  * where mean precision and recall of the sets are half as far from 1 as there, at the next hundredth. */
 static void choose_thresholds(fitting *all)
 {
-    static const double flat = 0.002; /* a difference that says nothing: intervals are ten times wider */
+    static const double flat = 0.005; /* a difference that says nothing: intervals are five times wider */
     double best = -1, f;
     ss_judge *j = &all->judge;
     for (int percent = 25; percent <= 90; percent++) {
-        mean_at(all, percent / 100.0, &f);
+        mean_at(all, all->score, percent / 100.0, &f);
         if (f > best) best = f;
     }
     for (int percent = 25; percent <= 90; percent++) {
-        mean_at(all, percent / 100.0, &f);
+        mean_at(all, all->score, percent / 100.0, &f);
         if (f >= best - flat) j->threshold = percent / 100.0;
     }
-    counted at = mean_at(all, j->threshold, &f);
+    counted at = mean_at(all, all->score, j->threshold, &f);
     j->preset[SAMESTORY_STANDARD] = (ss_preset){j->threshold, at.hits, at.missed};
     j->preset[SAMESTORY_STRICT] = j->preset[SAMESTORY_LOOSE] = j->preset[SAMESTORY_STANDARD];
     for (int percent = (int)(j->threshold * 100 + 0.5); percent <= 99; percent++) {
-        counted c = mean_at(all, percent / 100.0, &f);
+        counted c = mean_at(all, all->score, percent / 100.0, &f);
         j->preset[SAMESTORY_STRICT] = (ss_preset){percent / 100.0, c.hits, c.missed};
         if (c.hits >= (1 + at.hits) / 2) break;
     }
     for (int percent = (int)(j->threshold * 100 + 0.5); percent >= 5; percent--) {
-        counted c = mean_at(all, percent / 100.0, &f);
+        counted c = mean_at(all, all->score, percent / 100.0, &f);
         j->preset[SAMESTORY_LOOSE] = (ss_preset){percent / 100.0, c.hits, c.missed};
         if (c.missed >= (1 + at.missed) / 2) break;
     }
@@ -252,6 +265,9 @@ static void put_model(page *out, const ss_judge *j)
     for (size_t i = 0; i < SAMESTORY_PRESETS; i++)
         put(out, "preset %s %.2f %.3f %.3f\n", names[i], j->preset[i].threshold,
             j->preset[i].precision, j->preset[i].recall);
+    for (size_t i = 0; i < SAMESTORY_PRESETS; i++)
+        put(out, "alone %s %.2f %.3f %.3f\n", names[i], j->alone[i].threshold,
+            j->alone[i].precision, j->alone[i].recall);
     for (size_t i = 0; i < SS_SIGNALS; i++)
         put(out, "signal %s %.4f %.4f\n", ss_signal_name[i], j->weight[0][i], j->weight[1][i]);
     put_trees(out, j);
@@ -265,7 +281,8 @@ static samestory_status write_judge(const char *path, const fitting *all, samest
     put(&out, "# The judge: a logistic model over the evidence of a pair (src/match/evidence.h); trees for the "
               "pairs\n# whose sum reaches `look`; and trees over what a pair's neighbours say "
               "(src/story/neighbours.h).\n# Columns of signals: weight where a date is missing, weight where "
-              "both records have one. Presets:\n# threshold, precision, recall (means over the sets below).\n"
+              "both records have one. Presets:\n# threshold, precision, recall (means over the sets below); "
+              "`alone`: those of a stream, which asks no neighbours.\n"
               "# Fitted by: samestory-train judge, see models/train.sh. On folds of families that the fit did "
               "not see\n# (pairs sampled, intervals by family):\n");
     for (size_t i = 0; i < all->count; i++) {
@@ -357,6 +374,7 @@ static samestory_status read_set(const samestory_model *m, const train_options *
 static samestory_status report_all(const train_options *o, fitting *all, samestory_error *error)
 {
     choose_thresholds(all);
+    choose_alone(all);
     samestory_status status = write_judge(o->output, all, error);
     if (!status && o->reliability)
         status = reliability_draw(o->reliability, all->set, all->count, all->score, error);

@@ -58,6 +58,16 @@ END
             planted_precision: 1, false_pairs: 4, largest: 5}' score.json
 }
 
+@test "texts that have nothing to do with each other are linked as rarely among many as among few" {
+    local documents
+    for documents in 1000 4000 8000; do
+        "$bench/bench-corpus" --documents $documents --words mixed --titles "$texts" >unlike.jsonl
+        samestory dedup -q -o out unlike.jsonl
+        "$bench/bench-score" out/documents.jsonl out/stories.jsonl >score.json
+        jq -e --arg n $documents '.documents == ($n | tonumber) and .links.false_per_1000 <= 3' score.json
+    done
+}
+
 @test "a stream is measured line by line, and a missing answer is a failure" {
     seq 1000 >lines
     "$bench/bench-stream" --one --sample 250 lines cat | jq -e '.records == 1000

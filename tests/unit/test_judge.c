@@ -175,6 +175,23 @@ static void text_form_is_read_as_written(void **state)
     ss_judge_free(NULL);
 }
 
+static void a_stream_has_thresholds_of_its_own(void **state)
+{
+    (void)state;
+    ss_judge *judge = hand_judge("threshold 0.5\npreset standard 0.5 0.9 0.8\npreset strict 0.75 0.95 0.6\n"
+                                 "alone standard 0.625 0.9 0.7\n");
+    assert_near(ss_judge_threshold(judge, SAMESTORY_STANDARD, false), 0.5, 0);
+    assert_near(ss_judge_threshold(judge, SAMESTORY_STANDARD, true), 0.625, 0);
+    assert_near(ss_judge_threshold(judge, SAMESTORY_STRICT, true), 0.75, 0); /* none of its own */
+    assert_near(ss_judge_threshold(judge, SAMESTORY_LOOSE, true), 0.5, 0);
+    ss_judge_free(judge);
+    samestory_error error;
+    static const char *const bad[] = {"alone standard 0.5 0.9\n", "alone sure 0.5 0.9 0.9\n",
+                                      "alone strict 1.5 0.9 0.9\n", "alone\n"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(ss_judge_parse(bad[i], &judge, &error), SAMESTORY_MODEL_MISMATCH);
+}
+
 static void errors_name_the_line(void **state)
 {
     (void)state;
@@ -407,7 +424,7 @@ static void a_tree_asks_what_it_can_know(void **state)
     assert_refused(tree_line("neighbours 1", "surer-other 1", SS_TREE_LEAVES, ""));
     assert_refused(tree_line("neighbour dated", "surer-other 1", SS_TREE_LEAVES, ""));
     static const char *const round[] = {"neighbours dated",   "neighbours 0 dated",
-                                        "neighbours 3 dated", "neighbours 11 dated",
+                                        "neighbours 4 dated", "neighbours 11 dated",
                                         "neighbours 1dated",  "neighbours two dated"};
     for (size_t i = 0; i < sizeof round / sizeof *round; i++)
         assert_refused(tree_line(round[i], "surer-other 1", SS_TREE_LEAVES, ""));
@@ -471,6 +488,7 @@ int main(void)
         cmocka_unit_test(dated_headlines_are_left_to_the_weights),
         cmocka_unit_test(near_copies_revisions_and_templates_are_told_apart),
         cmocka_unit_test(text_form_is_read_as_written),
+        cmocka_unit_test(a_stream_has_thresholds_of_its_own),
         cmocka_unit_test(errors_name_the_line),
         cmocka_unit_test(trees_are_asked_where_the_sum_reaches_the_look),
         cmocka_unit_test(a_tree_gives_the_answer_that_its_questions_lead_to),
