@@ -306,9 +306,9 @@ typedef struct samestory_evidence {
 
 /* ---- Engine --------------------------------------------------------------------------------- */
 
-/* How sure a link must be; precision and recall of each are in samestory_model_description. Streams, which
- * judge each pair by itself, and collections settled as_stream have thresholds of their own, so that their
- * links are as sure. */
+/* How sure a link must be; precision and recall of each are in samestory_model_description. Pairs
+ * of which no other document is asked (of streams, of collections settled as_stream, those that the index did
+ * not propose) have thresholds of their own, so that their links are as sure. */
 typedef enum samestory_preset {
     SAMESTORY_STANDARD = 0, /* the best balance over all kinds of text */
     SAMESTORY_STRICT,       /* few wrong links */
@@ -437,8 +437,8 @@ SAMESTORY_API samestory_status samestory_index_rebuild(const samestory_model *mo
  * it (by date, ties in the order of gathering). Once all pairs are judged alone, each that may be a story
  * is judged again by what the documents around it say, and twice more by what they say then: those that
  * agree with both of the two speak for it, those that agree with one only against it. The answers are made
- * of these final probabilities; with `as_stream`, of the first, at a stream's threshold. Document numbers count from 0 in the order
- * of gathering.
+ * of these final probabilities; with `as_stream`, of the first, at a stream's threshold. Document numbers
+ * count from 0 in the order of gathering.
  * The same answers for any number of threads and any blocks. */
 SAMESTORY_API samestory_status samestory_gather(samestory_engine *engine,
                                                 const samestory_document *documents, size_t count,

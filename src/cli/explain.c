@@ -268,7 +268,7 @@ static void put_not_asked(output *out, const explained *x)
         output_text(out, "a copy or a revision is known by the two texts and their ids");
     } else if (x->evidence.alone < SAMESTORY_EDGE_LEAST) {
         output_text(out, "A and B alone have too little in common (p below ");
-        output_number(out, SAMESTORY_EDGE_LEAST, 3);
+        output_number(out, SAMESTORY_EDGE_LEAST, 6);
         output_text(out, ")");
     } else {
         output_text(out, "dedup does not hold A against B, as they are too far apart in time, or the "

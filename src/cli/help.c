@@ -209,6 +209,7 @@ static const char help_stories[] =
     "The same stories whatever the order of the lines. A document without an edge is not known "
     "here.\n"
     "\n"
+    "      --as-stream       edges of dedup --as-stream, whose threshold is another\n"
     "      --threshold P     probability from which two documents tell one story\n"
     "      --preset WHICH    a threshold of the model: standard (if not given), strict or loose\n";
 

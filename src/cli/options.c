@@ -95,7 +95,7 @@ static const option table[] = {
     {"list", 0, true, LIST, COMMAND_PAIRS},
     {"paths-base", 0, true, PATHS_BASE, ANY_FILE},
     {"shard", 0, true, SHARD, ANY_FILE},
-    {"as-stream", 0, false, AS_STREAM, COMMAND_DEDUP},
+    {"as-stream", 0, false, AS_STREAM, COMMAND_DEDUP | COMMAND_STORIES},
     {"index", 0, true, INDEX, COMMAND_FILTER},
     {"commit", 0, true, COMMIT, COMMAND_FILTER},
     {"verdict-only", 0, false, VERDICT_ONLY, COMMAND_FILTER},

@@ -33,9 +33,10 @@ static const double plain_bytes = 430, capped_bytes = 770;
  * looks at the memory. */
 static const double slab_bytes = 22e6, sort_bytes = 256.0 * 1048576, sort_per_document = 80 * 8,
                     margin_bytes = 48e6;
-/* Files of --tmp: sketches in segments of this size, and of each document its vector, its answer, and its
- * edges with what neighbours are found by: 64 bytes an edge, one or two a document, and 28. */
-static const double segment_bytes = 64.0 * 1048576, judged_bytes = 256 + 40 + 28 + 2 * 64;
+/* Files of --tmp: sketches in segments of this size, and of each document its vector, its answer, what its
+ * neighbours are found by, and its edges: 1 or 2 a document of generated ones, 17 of press releases without
+ * dates. A large collection has more of them than the sample, and room for twice what it has. */
+static const double segment_bytes = 64.0 * 1048576, judged_bytes = 256 + 40 + 28, edge_bytes = 2 * 64;
 /* Judging costs more in a larger collection: so much of its time for each tenfold. */
 static const double tenfold = 0.35;
 
@@ -45,6 +46,7 @@ typedef struct sampled {
     double documents, bytes, total; /* bytes of the files read for them, and of all files */
     double text_bytes;              /* of the records */
     double sketches, outputs;       /* bytes in temporary files and in results */
+    double edges;                   /* kept pairs */
     double gather, settle, write;   /* seconds */
     double early, early_gather; /* documents of the sample's first half, and their part of gather */
     double resident;            /* the most, in bytes */
@@ -111,6 +113,8 @@ static int take_sample(const cli_options *all, const cli_options *few, sampled *
 {
     collection c;
     samestory_report r = {.struct_size = sizeof r};
+    const samestory_edge *edges;
+    size_t edge_count;
     int code = collection_read(&c, few, KEEP_MARKS | KEEP_DATES);
     if (!code) code = count_bytes(&c, all, s);
     if (!code) code = collection_settle(&c, few, &s->settle);
@@ -123,6 +127,7 @@ static int take_sample(const cli_options *all, const cli_options *few, sampled *
     s->documents = (double)c.documents;
     s->text_bytes = (double)c.bytes;
     if (!code && !samestory_engine_report(c.engine, &r)) s->sketches = (double)r.kept_bytes;
+    if (!code && !samestory_edges(c.engine, &edges, &edge_count)) s->edges = (double)edge_count;
     /* all of it was read: nothing need be guessed */
     if (!code && c.documents < few->sample && all->operand_count == few->operand_count)
         s->bytes = s->total;
@@ -218,7 +223,8 @@ static void predict(const sampled *s, plan *p)
     p->sample = (size_t)s->documents;
     p->memory = base + all * (kept + plain_bytes) + (sort > slab ? sort : slab);
     p->memory_least = 1.1 * (base + all * capped_bytes + slab + margin_bytes);
-    p->temporary = ceil(all * kept * 1.01 / segment_bytes) * segment_bytes + all * judged_bytes;
+    p->temporary = ceil(all * kept * 1.01 / segment_bytes) * segment_bytes +
+                   all * (judged_bytes + edge_bytes * (s->edges / n + 1));
     p->output = all * s->outputs / n + all * 100;
     double slower = 1 + tenfold * tens(all / n);
     p->seconds = gather_seconds(s, all) + all / n * (s->settle * slower + s->write);

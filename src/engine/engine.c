@@ -50,8 +50,10 @@ void samestory_engine_free(samestory_engine *e)
 static void choose_threshold(samestory_engine *e, bool stream)
 {
     const samestory_options *o = &e->options;
-    e->threshold = o->threshold > 0 ? o->threshold
-                                    : ss_judge_threshold(e->model->judge_parsed, o->preset, stream);
+    const ss_judge *judge = e->model->judge_parsed;
+    bool given = o->threshold > 0;
+    e->alone = given ? o->threshold : ss_judge_threshold(judge, o->preset, true);
+    e->threshold = given || stream ? e->alone : ss_judge_threshold(judge, o->preset, false);
     e->report.threshold = e->threshold;
 }
 

@@ -52,7 +52,7 @@ typedef enum ss_phase { SS_EMPTY, SS_STREAM, SS_GATHERING, SS_FROZEN, SS_SETTLED
 struct samestory_engine {
     const samestory_model *model;
     samestory_options options;
-    double threshold;
+    double threshold, alone; /* from which a pair is a story; and one that asks no neighbours */
     ss_phase phase;
     ss_sketcher **sketcher;   /* (threads) */
     ss_proposer **proposer;   /* (threads) */

@@ -16,8 +16,8 @@
  * `neighbours` are asked of a collection's pairs once all are judged, in three rounds
  * (story/neighbours.h). Presets are thresholds for those who want to be surer, or to miss less,
  * with the precision and recall that they had when the judge was fitted, neighbours asked; `alone`
- * has those of a stream, which asks no neighbours, for links as sure. Without
- * `look`, trees are asked from log odds of 0 on. */
+ * has those for links as sure where no neighbours are asked. Without `look`, trees are asked from
+ * log odds of 0 on. */
 #ifndef SS_MATCH_JUDGE_H
 #define SS_MATCH_JUDGE_H
 
@@ -50,8 +50,8 @@ typedef enum ss_opinion {
 extern const char *const ss_opinion_name[SS_OPINIONS];
 
 /* A pair that is less probable by itself is nobody's neighbour, and is not judged again. Of many
- * neighbours each of which is a little in doubt much can be learnt: with .02 instead FLORES' F1 is .90,
- * not .98, and average precision of look-alikes never seen (tests/data/unseen) .88 and .75, with dates
+ * neighbours that each are much in doubt much can be learnt: with .02 instead FLORES' F1 is .90, not
+ * .98, and average precision of look-alikes never seen (tests/data/unseen) .88 and .75, with dates
  * and without, not .94 and .82. */
 #define SS_NEIGHBOUR_LEAST SAMESTORY_EDGE_LEAST
 

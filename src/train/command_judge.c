@@ -135,14 +135,18 @@ static counted mean_at(const fitting *all, float *const *score, double threshold
     return mean;
 }
 
-/* Where no neighbours are asked, the presets' links are as sure: the least threshold of their precision. */
+/* Where no neighbours are asked, the presets' links are as sure: the least threshold of their precision, or
+ * where none has it that of the highest. */
 static void choose_alone(fitting *all)
 {
     double f;
     for (int preset = 0; preset < SAMESTORY_PRESETS; preset++) {
+        ss_preset *best = &all->judge.alone[preset];
+        *best = (ss_preset){0};
         for (int percent = 5; percent <= 99; percent++) {
             counted c = mean_at(all, all->alone, percent / 100.0, &f);
-            all->judge.alone[preset] = (ss_preset){percent / 100.0, c.hits, c.missed};
+            if (c.hits > best->precision)
+                *best = (ss_preset){percent / 100.0, c.hits, c.missed};
             if (c.hits >= all->judge.preset[preset].precision) break;
         }
     }

@@ -97,8 +97,8 @@ static const double first_look = -6;
 /* The proposed true pairs of a set weigh `true_weight` together, and so do those of the first file
  * in the crowd. The false pairs with a document of the crowd weigh `crowd_weight` for each kind of
  * it, without and with dates. Of a crowd that the fit did not see (samestory-train crowd) wrong
- * links in 1,000 documents: dates ignored 12 with 2,000, 5 with 6,000, 3.5 with 10,000, for .005 of
- * FLORES' F1; with dates 1.0 to 1.3 with 8,000, .2 to .9 with 12,000. */
+ * links in 1,000 documents: dates ignored 12 with 2,000, 5 with 6,000 and 8,000, 3.5 with 10,000,
+ * for .005 of FLORES' F1; with dates 1.0 to 1.3 with 8,000, .2 to .9 with 12,000. */
 static const double true_weight = 400, crowd_weight[2] = {8000, 12000};
 
 /* The share of a titled pair that teaches as one without title. */

@@ -16,6 +16,15 @@ setup() {
     jq -c 'select(length > 1)' made | cmp known -
 }
 
+@test "a stream's edges make the stories of its run at its own threshold, which is higher" {
+    zstd -dcq "$DATA/unseen.jsonl.zst" >reports
+    samestory dedup -q --as-stream -o out reports
+    samestory stories --as-stream out/edges.jsonl | jq -c 'select(.size > 1) | .documents | sort' | sort >made
+    jq -c 'select(.size > 1) | .documents | sort' out/stories.jsonl | sort | cmp made -
+    samestory stories out/edges.jsonl | jq -c 'select(.size > 1) | .documents | sort' | sort >merged
+    run -1 cmp -s made merged
+}
+
 @test "stories --threshold: surer links, smaller stories" {
     printf '%s\n' '{"a":"x","b":"y","relation":"story","p":0.9}' \
         '{"a":"z","b":"y","relation":"story","p":0.7}' >edges

@@ -306,6 +306,39 @@ static void a_stream_judges_pairs_alone(void **state)
     samestory_engine_free(engine);
 }
 
+static double threshold_of(samestory_engine *engine)
+{
+    samestory_report report = {.struct_size = sizeof report};
+    assert_int_equal(samestory_engine_report(engine, &report), SAMESTORY_OK);
+    return report.threshold;
+}
+
+/* A link must be surer where nobody else is asked: in a stream, and in a collection settled as one. */
+static void a_stream_has_a_threshold_of_its_own(void **state)
+{
+    (void)state;
+    samestory_options options = SAMESTORY_OPTIONS_INIT;
+    samestory_engine *collection = settled(&news, &options, 100);
+    double asked = threshold_of(collection);
+    options.as_stream = true;
+    samestory_engine *as_stream = settled(&news, &options, 100);
+    double alone = threshold_of(as_stream);
+    assert_true(alone > asked);
+    samestory_engine *stream = engine_with(NULL);
+    samestory_verdict v = SAMESTORY_VERDICT_INIT;
+    samestory_error error;
+    assert_int_equal(samestory_add(stream, &news.items[0], &v, &error), SAMESTORY_OK);
+    assert_near(threshold_of(stream), alone, 0);
+    samestory_engine *given = engine_with(&(samestory_options){
+        .struct_size = sizeof(samestory_options), .threads = 1, .threshold = .9});
+    assert_int_equal(samestory_add(given, &news.items[0], &v, &error), SAMESTORY_OK);
+    assert_near(threshold_of(given), .9, 0);
+    samestory_engine_free(collection);
+    samestory_engine_free(as_stream);
+    samestory_engine_free(stream);
+    samestory_engine_free(given);
+}
+
 /* linked[a * reports + b] of the first so many documents: do a and b tell one story? Returns how
  * many do. */
 static size_t find_links(const documents *d, bool ignore_dates, bool *linked)
@@ -798,6 +831,7 @@ int main(void)
         cmocka_unit_test(files_instead_of_memory_do_not_count),
         cmocka_unit_test(pairs_are_judged_alone_and_then_again),
         cmocka_unit_test(a_stream_judges_pairs_alone),
+        cmocka_unit_test(a_stream_has_a_threshold_of_its_own),
         cmocka_unit_test(stories_hold_when_every_report_is_copied),
         cmocka_unit_test(edges_and_verdicts_agree),
         cmocka_unit_test(the_pair_of_an_edge_is_what_the_edge_says),
