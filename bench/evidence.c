@@ -2,18 +2,19 @@
  *
  *   bench-evidence MODEL CORPUS.jsonl ROUNDS
  *
- * Settles the corpus as `samestory dedup` does, with its dates and without them, and goes ROUNDS
- * times over all pairs that the index proposes, as the engine does: what is asked of a document is
- * found out once, then the evidence beside each of its candidates, then the verdict on the two
- * alone. Prints a JSON object: dated, undated   of the collection with its dates, and with dates
- * ignored: documents, pairs, linked   that have candidates; proposed; and at or above the threshold
+ * Settles the corpus as `samestory dedup` does, with its dates and without them, and goes ROUNDS times
+ * over all pairs that the index proposes, as the engine does: what is asked of a document is found out
+ * once, then the evidence beside each of its candidates, then the verdict on the two alone. Prints a JSON
+ * object:
+ *   dated, undated   of the collection with its dates, and with dates ignored:
+ *     documents, pairs, linked   that have candidates; proposed; and at or above the threshold
  *     side_ns        a document's own side, once for all of its candidates
  *     evidence_ns    the evidence of a pair beside it
  *     verdict_ns     the judge's answer to the evidence
  *     pair_ns        all of it, the side shared out among the pairs
  *   limit_ns         what a pair may cost
- * All are medians of the rounds. A round that answers otherwise than the first is a failure. (No
- * pair asks for memory: tests/unit/test_steady.c.) */
+ * All are medians of the rounds. A round that answers otherwise than the first is a failure. (No pair asks
+ * for memory: tests/unit/test_steady.c.) */
 #include "peak.h"
 
 #include "engine/engine.h"

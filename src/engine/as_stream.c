@@ -67,7 +67,6 @@ samestory_status ss_settle_as_stream(samestory_engine *e, const uint32_t *order,
     samestory_options options = e->options;
     options.threads = 1;
     options.folder = NULL; /* it borrows the sketches */
-    options.threshold = e->threshold;
     samestory_status status = samestory_engine_new(e->model, &options, &r.stream, error);
     if (!status) ss_begin_stream(r.stream);
     for (size_t i = 0; !status && i < count; i++) {

@@ -125,10 +125,11 @@ samestory_status samestory_pair(const samestory_engine *e, size_t a, size_t b,
     const samestory_edge *edge = find_edge(e, a, b);
     double alone = edge ? edge->alone : j.probability;
     if (edge) j = (ss_judgement){edge->relation, edge->probability};
-    bool asked = edge || j.relation != SAMESTORY_STORY; /* copies and revisions need nobody */
+    /* copies and revisions need nobody */
+    double threshold = edge || j.relation != SAMESTORY_STORY ? e->threshold : e->alone;
     *out = (samestory_evidence){
         .struct_size = sizeof *out,
-        .relation = j.probability >= (asked ? e->threshold : e->alone) ? j.relation : SAMESTORY_NONE,
+        .relation = j.probability >= threshold ? j.relation : SAMESTORY_NONE,
         .probability = j.probability,
         .alone = alone,
         .cosine = evidence.cosine,

@@ -262,16 +262,19 @@ static void put_trees(page *out, const ss_judge *j)
     }
 }
 
-static void put_model(page *out, const ss_judge *j)
+static void put_presets(page *out, const char *kind, const ss_preset *preset)
 {
     static const char *const names[] = {"standard", "strict", "loose"};
+    for (size_t i = 0; i < SAMESTORY_PRESETS; i++)
+        put(out, "%s %s %.2f %.3f %.3f\n", kind, names[i], preset[i].threshold, preset[i].precision,
+            preset[i].recall);
+}
+
+static void put_model(page *out, const ss_judge *j)
+{
     put(out, "threshold %.2f\nlook %.2f\n", j->threshold, j->look);
-    for (size_t i = 0; i < SAMESTORY_PRESETS; i++)
-        put(out, "preset %s %.2f %.3f %.3f\n", names[i], j->preset[i].threshold,
-            j->preset[i].precision, j->preset[i].recall);
-    for (size_t i = 0; i < SAMESTORY_PRESETS; i++)
-        put(out, "alone %s %.2f %.3f %.3f\n", names[i], j->alone[i].threshold,
-            j->alone[i].precision, j->alone[i].recall);
+    put_presets(out, "preset", j->preset);
+    put_presets(out, "alone", j->alone);
     for (size_t i = 0; i < SS_SIGNALS; i++)
         put(out, "signal %s %.4f %.4f\n", ss_signal_name[i], j->weight[0][i], j->weight[1][i]);
     put_trees(out, j);
